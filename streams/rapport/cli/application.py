@@ -1,6 +1,5 @@
 """The application: every command with its group in the help and the extra that it needs."""
 
-import re
 import sys
 from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -9,11 +8,10 @@ import typer
 from typer.core import TyperGroup
 
 from rapport.cli import version_line
+from rapport.cli.help_lines import lines, with_lines
 from rapport_schemas.wire.errors import RapportError
 
 WATCH, PUBLISH, OPERATE = "Watch", "Publish", "Operate"
-KEEP_LINES: Final = "\b"
-"""Click wraps no paragraph that starts with it."""
 MAINTAIN: Final = "Maintain"
 """Commands for maintainers: they work, and no help lists them."""
 
@@ -35,6 +33,7 @@ COMMANDS: Final = {
     "digest": Command("watch.digest", WATCH, "worker"),
     "pages": Command("watch.pages", WATCH, "worker"),
     "history": Command("watch.history", WATCH, "worker"),
+    "record": Command("publish.record", PUBLISH, "worker"),
     "import": Command("publish.import_", PUBLISH, "import"),
     "intake": Command("publish.intake", PUBLISH, "intake"),
     "contracts": Command("publish.contracts", PUBLISH, "render"),
@@ -72,7 +71,7 @@ class LazyGroup(TyperGroup):
             run = getattr(module, command.module.rpartition(".")[2])
             parent.command(cmd_name, hidden=command.group == MAINTAIN)(run)
         parent.rich_markup_mode = None
-        return _with_lines(typer.main.get_group(parent).commands[cmd_name])
+        return with_lines(typer.main.get_group(parent).commands[cmd_name])
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; an error of an option's value does not start with pydantic's words."""
@@ -89,26 +88,6 @@ class LazyGroup(TyperGroup):
             rows = [(name, self.get_command(ctx, name).get_short_help_str(200)) for name in names]
             with formatter.section(group):
                 formatter.write_dl(rows)
-
-
-def _with_lines(command: Any) -> Any:
-    """Put each example and each exit code of a command's help on a line of its own."""
-    for text in ("help", "epilog"):
-        setattr(command, text, _lines(getattr(command, text) or ""))
-    for inner in getattr(command, "commands", {}).values():
-        _with_lines(inner)
-    return command
-
-
-def _lines(text: str) -> str:
-    return "\n\n".join(map(_paragraph, text.split("\n\n")))
-
-
-def _paragraph(text: str) -> str:
-    head, _, rest = text.strip().partition(":")
-    if head not in {"Example", "Examples", "Exit codes"}:
-        return text
-    return "\n  ".join((f"{KEEP_LINES}\n{head}:", *re.split(r"\s+·\s+", " ".join(rest.split()))))
 
 
 def _print_version(asked: bool) -> None:
@@ -141,9 +120,7 @@ def run() -> None:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
-        epilog=_lines(
-            "Examples:  rapport demo --once  ·  rapport clients  ·  rapport broker start"
-        ),
+        epilog=lines("Examples:  rapport demo --once  ·  rapport clients  ·  rapport broker start"),
     )
     try:
         application()

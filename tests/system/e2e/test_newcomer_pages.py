@@ -131,8 +131,9 @@ def test_every_block_of_the_page_does_what_the_page_says(reader):
     assert len(blocks) == PAGE.count("\n```") // 2
     for kind, text in blocks:
         if "rapport dead-letters list" in text:
-            # A ticket by each of Python and HTTP, a meeting; two purchases of unknown clients.
-            reader.until(applied=3, dead_lettered=2)
+            # A ticket by each of Python and HTTP, a meeting, a talk and a promise by hand; two
+            # purchases of unknown clients.
+            reader.until(applied=5, dead_lettered=2)
         reader.follow(kind, text)
     outputs = iter(reader.outputs)
     assert f"bootstrap: 127.0.0.1:{reader.ports['9092']}" in next(outputs)
@@ -143,6 +144,7 @@ def test_every_block_of_the_page_does_what_the_page_says(reader):
     assert json.loads(next(outputs))["path"] == "data.priority"
     assert [next(outputs) for _ in range(2)] == ["", ""]
     assert "4,purchase.amount,'many' is not an amount" in next(outputs)
+    assert "promise of finance recorded: 2026-03-02-test-system" in next(outputs)
     assert '"unknown-client": 2' in next(outputs)
     assert "kst-4100" in next(outputs)
     assert "2 replayed" in next(outputs)

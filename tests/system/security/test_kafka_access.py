@@ -19,7 +19,9 @@ from kafka.admin import (
     ResourcePattern,
     ResourceType,
 )
+from typer.testing import CliRunner
 
+from rapport.cli.publish.record import app as record
 from rapport.kafka import diagnostics
 from rapport.kafka.access import ROLES, check_access
 from rapport.kafka.acl import missing_grants
@@ -295,6 +297,14 @@ def resolved(number, client="finance"):
     return TicketResolved(client=client, ticket_id=f"T{number}", priority="P3", sla_met=True)
 
 
+def recorded_without_the_registry(file):
+    """Record a signal as a user who may write events and read nothing."""
+    arguments = ["signal", "finance", "--signal", "options_open", "--kafka-config", str(file)]
+    done = CliRunner().invoke(record, arguments)
+    assert done.exit_code == 0, done.output
+    assert "may not read the registry" in done.stderr
+
+
 @pytest.mark.usefixtures("topics")
 def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_no_password(
     admin, granted, tmp_path
@@ -312,9 +322,11 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
                 publisher.publish(resolved(number), id=str(number), time=NOW)
             publisher.publish(resolved(99, "untrusted"), id="99", time=NOW).wait()
         worker.until_handled(41)
+        recorded_without_the_registry(publisher_kafka.file)
+        worker.until_handled(42)
         outcomes = worker.status()["outcomes"]
         assert outcomes == {
-            "applied": 20,
+            "applied": 21,
             "duplicate": 20,
             "dead_lettered": 1,
             "forwarded": 20,
