@@ -4,12 +4,14 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent / "npm"
+sys.path.insert(0, str(Path(__file__).parent))
 KEPT = Path(__file__).parents[4] / ".rapport" / "npm"
 
 
