@@ -12,6 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent / "npm"
 sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("expected_panels")
 KEPT = Path(__file__).parents[4] / ".rapport" / "npm"
 
 

@@ -89,7 +89,7 @@ class Prometheus:
             "global": {
                 "scrape_interval": SCRAPE,
                 "scrape_timeout": SCRAPE,
-                "evaluation_interval": SCRAPE,
+                "evaluation_interval": "6s",
             },
             "rule_files": [str(directory / "rules.yml")],
             "scrape_configs": [job, intake],
@@ -215,19 +215,19 @@ class Line:
         at = time.time()
         # What is scraped before that moment is stored by then.
         prometheus.until(f"min(timestamp(up)) > bool {at}", "1")
-        boards = {
-            slug: self._grafana.show(
-                board,
-                prometheus.url,
-                at,
-                RANGE_SECONDS[board["time"]["from"]],
-                job="rapport",
-                intake="rapport-intake",
-                client=CLIENT,
-            )
-            for slug, board in BOARDS.items()
-        }
+        boards = {slug: self._show(slug, prometheus, at) for slug in BOARDS}
         self.worlds[name] = SimpleNamespace(at=at, boards=boards, prometheus=prometheus)
+
+    def _show(self, slug, prometheus, at, client=CLIENT):
+        board = BOARDS[slug]
+        seconds = RANGE_SECONDS[board["time"]["from"]]
+        chosen = {"job": "rapport", "intake": "rapport-intake", "client": client}
+        return self._grafana.show(board, prometheus.url, at, seconds, **chosen)
+
+    def board_of(self, client):
+        """What the dashboard of a client showed soon after the start."""
+        world = self.worlds["bare"]
+        return self._show("client", world.prometheus, world.at, client)
 
     def live_through(self):
         """Go through the five worlds."""
@@ -634,18 +634,18 @@ def test_every_panel_shows_a_value_in_one_of_the_worlds(line):
     assert nothing == list(EMPTY)
 
 
-def asked_as(world, board, panel):
+def asked_as(world, board, panel, client=CLIENT):
     """Prometheus, asked when and as often as Grafana asks it for a panel that is over time."""
     expected = EXPECTED[board][panel["title"]]
     to = int(world.at * 1000) / 1000
     if not isinstance(expected, OVER_TIME):
-        return Asked(world.prometheus.url, to)
+        return Asked(world.prometheus.url, client, to)
     since = BOARDS[board]["time"]["from"]
     start = int((world.at - RANGE_SECONDS[since]) * 1000) / 1000
     step = STEPS[since, panel["gridPos"]["w"]]
     if panel["targets"][0]["interval"] == "1d":
         step = 86_400
-    return Asked(world.prometheus.url, to // step * step, start // step * step, step)
+    return Asked(world.prometheus.url, client, to // step * step, start // step * step, step)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -654,3 +654,14 @@ def test_a_panel_shows_what_was_scraped(line, world, board, panel):
     lived, title = line.worlds[world], panel["title"]
     asked = asked_as(lived, board, panel)
     EXPECTED[board][title].compare(lived.boards[board][title], asked)
+
+
+def test_the_dashboard_of_every_client_shows_what_was_scraped_of_it(line, clients):
+    world, seen = line.worlds["bare"], set()
+    for client in clients:
+        shown = line.board_of(client)
+        for panel in BOARDS["client"]["panels"]:
+            if (expected := EXPECTED["client"].get(panel["title"])) is not None:
+                expected.compare(shown[panel["title"]], asked_as(world, "client", panel, client))
+        seen |= {one["color"] for one in shown["Trust"]["values"] + shown["State"]["values"]}
+    assert seen == {GOOD, WATCH, BAD, GREY}

@@ -30,12 +30,10 @@ from expected_panels.kinds import (
     Table,
     Timeline,
     Waterfall,
-    gauge,
     lines,
 )
 from expected_panels.texts import ago, percent, seconds, short
 
-CLIENT = "libraries"
 STAGES = {
     1.0: ("IT supplier", ORANGE),
     2.0: ("partner", SKY),
@@ -44,7 +42,8 @@ STAGES = {
 
 
 def own(metric, *by, **labels):
-    return gauge(metric, *by, client=CLIENT, **labels)
+    """The series of the client that the dashboard shows."""
+    return lambda asked: asked(metric, client=asked.client, **labels).by(*by)
 
 
 def of_score(score, *kinds):
@@ -67,7 +66,9 @@ def missing(score):
 
 def heard(signal):
     return lambda asked: (
-        asked("rapport_client_signals_heard", client=CLIENT, signal=signal).by("by").by(of=sum)
+        asked("rapport_client_signals_heard", client=asked.client, signal=signal)
+        .by("by")
+        .by(of=sum)
     )
 
 
@@ -94,7 +95,7 @@ NOW = {
     "Urgency": Stat(short, lambda _: BLUE, own("rapport_client_urgency_points")),
     "Who": Table(
         ("client",),
-        lambda asked: info(asked).where(client=CLIENT),
+        lambda asked: info(asked).where(client=asked.client),
         (Column("Client", label="name"), Column("Owner", label="owner")),
     ),
     "What is wrong": Table(
@@ -112,7 +113,7 @@ NOW = {
             Column("Since", passed(since), ago),
         ),
     ),
-    "Alerts that fire": alerts_table("alertname", client=CLIENT),
+    "Alerts that fire": alerts_table("alertname"),
     **{
         score.capitalize(): score_stat(own(f"rapport_client_{score}_ratio"), score)
         for score in ("trust", "engagement", "knowledge", "participation")

@@ -11,6 +11,7 @@ from expected_panels.kinds import (
     Table,
     gauge,
 )
+from expected_panels.series import Series
 from expected_panels.texts import ago, percent
 from rapport.language.language import find_language
 
@@ -83,34 +84,38 @@ def less_target_column(title, metric, score):
     return Column(title, less_target(metric, score), percent, by_distance, empty=NOT_KNOWN)
 
 
-def alerts(**labels):
+def alerts(of_client):
     """The alerts that fire, with the time since when they are."""
 
     def firing(asked):
+        labels = {"client": asked.client} if of_client else {}
         active = asked("ALERTS_FOR_STATE", "rapport|", **labels)
         fires = asked("ALERTS", "rapport|", alertstate="firing", **labels)
         now = {frozenset(pair for pair in one if pair[0] != "alertstate") for one in fires.values}
-        shown = {
-            one: found
-            for one, found in active.values.items()
-            if one in now and dict(one).get("kind") != "pipeline"
-        }
-        return type(active)(shown)
+        return Series(
+            {
+                one: found
+                for one, found in active.values.items()
+                if one in now and dict(one).get("kind") != "pipeline"
+            }
+        )
 
     return firing
 
 
-def alerts_table(*keys, **labels):
-    first = (Column("Client", label="name"),) if "client" in keys else ()
+def alerts_table(*keys):
+    """The alerts of all clients, or of the one that the dashboard shows."""
+    of_all = "client" in keys
+    rows = alerts(not of_all)
     return Table(
         keys,
-        alerts(**labels),
+        rows,
         (
-            *first,
+            *((Column("Client", label="name"),) if of_all else ()),
             Column("Alert", label="alertname"),
             Column("Severity", label="severity"),
             Column("Owner", label="owner"),
-            Column("Since", passed(alerts(**labels)), ago),
+            Column("Since", passed(rows), ago),
         ),
         lambda _labels, value: value,
     )

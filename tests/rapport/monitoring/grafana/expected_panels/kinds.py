@@ -282,23 +282,34 @@ class Waterfall(Panel):
         return sorted(
             (
                 labels["component"],
-                percent(value) if value > LEAST_POINTS else "",
-                percent(-value) if value < -LEAST_POINTS else "",
+                shown(value, BLUE),
+                shown(-value, VERMILLION),
             )
             for labels, found in self.parts(asked)
             for value in found.values()
         )
 
     def found(self, panel):
-        columns = {one["title"]: one["cells"] for one in panel["values"]}
+        columns = {
+            one["title"]: [(cell["text"], cell["color"]) for cell in one["cells"]]
+            for one in panel["values"]
+        }
         if not columns:
             return []
-        names = [cell["text"] for cell in columns["component"]]
+        names = [text for text, _ in columns["component"]]
+        assert {color for _, color in columns["under"]} == {NO_COLOR}
         raises, lowers = (
-            [cell["text"] for cell in columns[title]] if title in columns else [""] * len(names)
+            [(text, color if text else "") for text, color in columns[title]]
+            if title in columns
+            else [("", "")] * len(names)
             for title in ("raises it", "lowers it")
         )
         return sorted(zip(names, raises, lowers, strict=True))
+
+
+def shown(points, color):
+    """The text and the colour of a bar; points that round to none have no bar."""
+    return (percent(points), color) if points > LEAST_POINTS else ("", "")
 
 
 def lines(unit, *curves):

@@ -116,11 +116,12 @@ class Series:
 class Asked:
     """Prometheus, asked for series as they were at some times: at one, or at the steps of a graph.
 
-    `step` is 0 for the one time `end`.
+    `client` is the one that the dashboard shows; `step` is 0 for the one time `end`.
     """
 
-    def __init__(self, url, end, start=0, step=0):
-        self._url, self.start, self.end, self.step = url, start, end, step
+    def __init__(self, url, client, end, start=0, step=0):
+        self._url, self.client = url, client
+        self.start, self.end, self.step = start, end, step
 
     @property
     def times(self):
@@ -140,7 +141,7 @@ class Asked:
 
     def at_end(self):
         """The same at the last of the times alone."""
-        return Asked(self._url, self.times[-1])
+        return Asked(self._url, self.client, self.times[-1])
 
     def clock(self):
         """The time itself, as a series without labels."""
