@@ -113,7 +113,7 @@ NOW = {
             Column("Since", passed(since), ago),
         ),
     ),
-    "Alerts that fire": alerts_table("alertname"),
+    "Alerts that fire": alerts_table("concern", "alertname"),
     **{
         score.capitalize(): score_stat(own(f"rapport_client_{score}_ratio"), score)
         for score in ("trust", "engagement", "knowledge", "participation")

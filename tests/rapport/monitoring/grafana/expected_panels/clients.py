@@ -84,6 +84,10 @@ def less_target_column(title, metric, score):
     return Column(title, less_target(metric, score), percent, by_distance, empty=NOT_KNOWN)
 
 
+COLUMNS = ("client", "name", "concern", "supplier", "alertname", "severity", "owner")
+ABOUT = "concern name"
+
+
 def alerts(of_client):
     """The alerts that fire, with the time since when they are."""
 
@@ -92,13 +96,12 @@ def alerts(of_client):
         active = asked("ALERTS_FOR_STATE", "rapport|", **labels)
         fires = asked("ALERTS", "rapport|", alertstate="firing", **labels)
         now = {frozenset(pair for pair in one if pair[0] != "alertstate") for one in fires.values}
-        return Series(
-            {
-                one: found
-                for one, found in active.values.items()
-                if one in now and dict(one).get("kind") != "pipeline"
-            }
-        )
+        shown = {
+            one: found
+            for one, found in active.values.items()
+            if one in now and dict(one).get("kind") != "pipeline"
+        }
+        return Series(shown).by(*COLUMNS)
 
     return firing
 
@@ -112,6 +115,8 @@ def alerts_table(*keys):
         rows,
         (
             *((Column("Client", label="name"),) if of_all else ()),
+            Column("About", lambda asked: rows(asked).renamed("concern", NAMES), label=ABOUT),
+            *((Column("Supplier", label="supplier"),) if of_all else ()),
             Column("Alert", label="alertname"),
             Column("Severity", label="severity"),
             Column("Owner", label="owner"),

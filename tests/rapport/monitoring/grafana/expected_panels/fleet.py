@@ -125,7 +125,7 @@ FLEET = {
             state_column("Purchases", "rapport_client_outside_purchases_alert", PURCHASES),
         ),
     ),
-    "Alerts that fire": alerts_table("client", "alertname"),
+    "Alerts that fire": alerts_table("client", "concern", "supplier", "alertname"),
     "Concerns, by kind": Bars(
         short,
         "{concern}",

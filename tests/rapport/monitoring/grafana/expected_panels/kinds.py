@@ -229,7 +229,7 @@ class Table(Panel):
     order: Callable[[dict[str, str], float], object] = lambda _labels, value: -value
 
     def key(self, labels):
-        return tuple(labels[name] for name in self.keys)
+        return tuple(labels.get(name, "") for name in self.keys)
 
     def compare(self, panel, asked):
         columns = [column.cells(self, asked) for column in self.columns]
@@ -256,14 +256,15 @@ class Table(Panel):
         assert [orders[name] for name in rows] == sorted(orders.values())
 
     def found(self, panel):
-        """The cells of each row, without columns that no query fills."""
-        shown = [one for one in panel["values"] if one["title"] in self.titles]
-        if not shown:
-            return []
-        assert [one["title"] for one in shown] == self.titles
+        """The cells of each row; a column that no series fills is not there."""
+        shown = {one["title"]: one["cells"] for one in panel["values"]}
+        assert list(shown) == [title for title in self.titles if title in shown]
+        count = max(map(len, shown.values()), default=0)
         columns = [
-            [(cell["text"], cell["color"] if column.color else "") for cell in one["cells"]]
-            for column, one in zip(self.columns, shown, strict=True)
+            [(cell["text"], cell["color"] if column.color else "") for cell in shown[column.title]]
+            if column.title in shown
+            else [("", "")] * count
+            for column in self.columns
         ]
         return list(zip(*columns, strict=True))
 

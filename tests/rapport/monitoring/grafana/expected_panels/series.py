@@ -78,7 +78,11 @@ class Series:
         """The same series with the name of a label's value as a further label."""
         return Series(
             {
-                frozenset({**dict(key), f"{label} name": names[dict(key)[label]]}.items()): found
+                frozenset(
+                    (dict(key) | {f"{label} name": names[dict(key)[label]]}).items()
+                    if label in dict(key)
+                    else key
+                ): found
                 for key, found in self.values.items()
             }
         )
