@@ -116,6 +116,8 @@ def _metric_table(metrics: Iterable[Metric]) -> Iterator[str]:
 
 def _runbook() -> str:
     entries = [
+        # Grafana's links have the name as it is; a heading's own anchor is in small letters.
+        f'<a id="{alert.name}"></a>\n\n'
         f"## {alert.name}\n\n{_plain(alert.summary.en)}.\n\n{_runbook_facts(alert)}\n\n"
         f"**What it means.** {alert.runbook.meaning}\n\n**How to check.** {alert.runbook.check}\n\n"
         f"**What to do.** {alert.runbook.act}\n\n**Who.** {alert.who}\n"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rapport.domain.concerns.kinds import KINDS
+from rapport.domain.concerns.kinds import KINDS, NEWS
 from rapport.language.language import find_language
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import (
@@ -26,6 +26,11 @@ STATE_TEXTS: Final[Texts] = (
 )
 CONCERN_NAMES: Final = tuple((kind.name, find_language("en").concerns[kind.name]) for kind in KINDS)
 CONCERN_TEXTS: Final[Texts] = tuple((kind, title, "") for kind, title in CONCERN_NAMES)
+ALERT_TEXTS: Final[Texts] = (
+    *CONCERN_TEXTS,
+    *((kind.name, find_language("en").concerns[kind.name], "") for kind in NEWS),
+)
+"""What alerts are about: concerns, and good news."""
 RANK: Final = (
     f"(1e6 * {per_client(concerns.STATE)} + {per_client(concerns.URGENCY)} + "
     f"({per_client(relationship.IMPACT)} / 1e6 or {per_client(concerns.STATE)} * 0))"
@@ -49,9 +54,12 @@ def firing_alerts(*, of_client: bool) -> Panel:
     firing = f'ALERTS{{alertstate="firing", {matchers}}}'
     since = f"ALERTS_FOR_STATE{{{matchers}}} and ignoring (alertstate) {firing}"
     client = () if of_client else (TableColumn("name", "Client", links=OF_ROW),)
+    supplier = () if of_client else (TableColumn("supplier", "Supplier"),)
     columns = (
         *(() if of_client else (TableColumn("client"),)),
         *client,
+        TableColumn("concern", "About", texts=ALERT_TEXTS),
+        *supplier,
         TableColumn("alertname", "Alert", links=_RUNBOOK),
         TableColumn("severity", "Severity"),
         TableColumn("owner", "Owner"),
@@ -60,8 +68,9 @@ def firing_alerts(*, of_client: bool) -> Panel:
     labels = ", ".join(column.source for column in columns if column.source != "Value")
     return Panel(
         title="Alerts that fire",
-        description="What Prometheus sends to the owner now, the oldest first. A click on an alert "
-        "opens the runbook: what it means, and what to do.",
+        description="What Prometheus sends to the owner now, the oldest first; an alert "
+        "without a client is about all of them. A click on an alert opens the runbook: what it "
+        "means, and what to do.",
         queries=(Query(f"max by ({labels}) ({since}) * 1000", instant=True),),
         kind="table",
         columns=columns,

@@ -224,11 +224,15 @@ def table(
 def joined(
     key: str, columns: tuple[TableColumn, ...], sort_by: str = "", *, descending: bool = True
 ) -> tuple[Transformation, ...]:
-    """Return the transformations that join queries to one table, with a row per value of `key`."""
+    """Return the transformations that join queries to one table, with a row per value of `key`.
+
+    A joined table has the columns in the order of the queries and labels, until they are ordered.
+    """
     included = {"include": {"names": [column.source for column in columns]}}
     order = {"sort": [{"field": sort_by, "desc": descending}]}
     return (
         ("joinByField", {"byField": key, "mode": "outer"}, ""),
         ("filterFieldsByName", included, ""),
+        ("organize", {"indexByName": {c.source: place for place, c in enumerate(columns)}}, ""),
         *((("sortBy", order, ""),) if sort_by else ()),
     )

@@ -99,6 +99,7 @@ def test_it_has_a_written_runbook_entry(alert):
         assert part in entry
     links = prometheus_annotations(alert, RuleOptions())
     assert links["runbook_url"].endswith(f"/docs/runbook.md#{alert.name.lower()}")
+    assert f'<a id="{alert.name}"></a>\n\n## {alert.name}\n' in RUNBOOK
 
 
 @every_alert

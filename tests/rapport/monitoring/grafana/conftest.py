@@ -4,12 +4,15 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent / "npm"
+sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("expected_panels")
 KEPT = Path(__file__).parents[4] / ".rapport" / "npm"
 
 

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -17,15 +18,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
+from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 import yaml
+from expected_panels import EXPECTED, Asked
+from expected_panels.kinds import NOT_KNOWN, OVER_TIME
 from rich.console import Console
 from rich.progress import Progress
 
-from rapport.devkit.data import POLICY
+from rapport.devkit.data import POLICY, demo_data
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.devkit.prometheus import TARGET, load_history
 from rapport.devkit.publish import publish_demo
@@ -34,13 +38,21 @@ from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.language.language import find_language
 from rapport.monitoring.render import render_rules
-from rapport.runtime.child_process import Child
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.web.client import fetch_json
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(600)]
 FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
 RANGE_SECONDS = {"now-90d": 90 * 86_400, "now-6h": 6 * 3600}
+STEPS = {
+    ("now-90d", 24): 3600,
+    ("now-90d", 12): 7200,
+    ("now-6h", 24): 15,
+    ("now-6h", 12): 20,
+}
+"""The seconds between two points of a graph, by the time range and the width of its panel."""
 CLIENT = "libraries"
 INSTANCES = (TARGET["instance"], "second")
 """Equal labels continue the series of the past."""
@@ -48,6 +60,8 @@ EVERY_DAYS = 3
 WAIT_SECONDS_MAX = 150
 SCRAPE = "3s"
 """Long enough for a worker on a busy machine."""
+AT_ONCE = re.compile(r"\bfor: \d+[mhd]")
+"""How long a condition must hold: these worlds have no time for it."""
 NAMES = find_language("en").concerns
 GOOD, WATCH, BAD, GREY, BLUE = "#56B4E9", "#E69F00", "#D55E00", "#999999", "#0072B2"
 HIDDEN = "#00000000"
@@ -60,15 +74,25 @@ class Prometheus:
         directory.mkdir(parents=True, exist_ok=True)
         self._targets = directory / "targets.json"
         self.scrape()
-        (directory / "rules.yml").write_text(render_rules())
+        self._intakes = directory / "intakes.json"
+        self._name(self._intakes, {})
+        (directory / "rules.yml").write_text(AT_ONCE.sub("for: 0s", render_rules()))
         job = {
             "job_name": "rapport",
             "file_sd_configs": [{"files": [str(self._targets)], "refresh_interval": "1s"}],
         }
+        intake = {
+            "job_name": "rapport-intake",
+            "file_sd_configs": [{"files": [str(self._intakes)], "refresh_interval": "1s"}],
+        }
         config = {
-            "global": {"scrape_interval": SCRAPE, "scrape_timeout": SCRAPE},
+            "global": {
+                "scrape_interval": SCRAPE,
+                "scrape_timeout": SCRAPE,
+                "evaluation_interval": "6s",
+            },
             "rule_files": [str(directory / "rules.yml")],
-            "scrape_configs": [job],
+            "scrape_configs": [job, intake],
         }
         (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
         address = f"127.0.0.1:{free_port()}"
@@ -80,14 +104,20 @@ class Prometheus:
 
     def scrape(self, *urls):
         """Scrape these workers from now on."""
-        addresses = [url.removeprefix("http://") for url in urls]
+        self._name(self._targets, dict(zip(INSTANCES, urls, strict=False)))
+
+    def scrape_intake(self, url):
+        """Scrape this intake from now on."""
+        self._name(self._intakes, {"door": url})
+
+    def _name(self, file, urls):
         found = [
-            {"targets": [address], "labels": {"instance": instance}}
-            for instance, address in zip(INSTANCES, addresses, strict=False)
+            {"targets": [url.removeprefix("http://")], "labels": {"instance": instance}}
+            for instance, url in urls.items()
         ]
-        fresh = self._targets.with_suffix(".new")
+        fresh = file.with_suffix(".new")
         fresh.write_text(json.dumps(found))
-        fresh.rename(self._targets)
+        fresh.rename(file)
 
     def ask(self, query):
         """The values now, by labels."""
@@ -105,6 +135,45 @@ class Prometheus:
         while list(self.ask(query).values()) != [expected]:
             assert time.monotonic() < deadline, (query, self.ask(query), self.child.tail())
             time.sleep(0.2)
+
+
+class Intake:
+    """An intake that gets one event of the demo again and again, and one that it refuses."""
+
+    def __init__(self, kafka, directory):
+        address = directory / "intake.address"
+        command = rapport_command("intake", "--bootstrap", kafka.bootstrap, "--port", "0")
+        self.child = Child([*command, "--address-file", str(address)], directory / "intake.log")
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while not address.exists() or not address.read_text():
+            assert time.monotonic() < deadline, self.child.tail()
+            time.sleep(0.05)
+        self.url = address.read_text()
+        _, events = demo_data(datetime.now(UTC).date(), None)
+        data, name, at = events[0]
+        self._event = {
+            "specversion": "1.0",
+            "id": name,
+            "source": "urn:rapport:demo",
+            "type": CONTRACT_OF_MODEL[type(data)].type,
+            "time": at.isoformat(),
+            "data": data.model_dump(mode="json", exclude_none=True),
+        }
+
+    def offer(self):
+        """Send an event that the ledger has, and one of a type that nobody knows."""
+        for event, status in (self._event, 202), (self._event | {"type": "unknown.v1"}, 422):
+            request = Request(  # noqa: S310 # our own address
+                f"{self.url}/events",
+                json.dumps(event).encode(),
+                {"Content-Type": "application/cloudevents+json"},
+            )
+            try:
+                with urlopen(request) as answer:  # noqa: S310
+                    found = answer.status
+            except HTTPError as error:
+                found = error.code
+            assert found == status, found
 
 
 class Line:
@@ -125,6 +194,10 @@ class Line:
         self.bare = self._prometheus(stack, directory / "bare")
         with Progress(console=Console(file=io.StringIO())) as progress:
             self.first.until_evaluated(publish_demo(progress, kafka.bootstrap, None))
+        self.intake = Intake(kafka, directory)
+        stack.callback(self.intake.child.stop)
+        self.bare.scrape_intake(self.intake.url)
+        self.intake.offer()
         self.began = time.time()
         load_history(kafka, directory / "past", POLICY, every=EVERY_DAYS)
         self.past = self._prometheus(stack, directory / "past")
@@ -140,19 +213,21 @@ class Line:
     def look(self, name, prometheus):
         """Keep what every panel shows now, and the worker's own answer."""
         at = time.time()
-        boards = {
-            slug: self._grafana.show(
-                board,
-                prometheus.url,
-                at,
-                RANGE_SECONDS[board["time"]["from"]],
-                job="rapport",
-                intake="rapport-intake",
-                client=CLIENT,
-            )
-            for slug, board in BOARDS.items()
-        }
+        # What is scraped before that moment is stored by then.
+        prometheus.until(f"min(timestamp(up)) > bool {at}", "1")
+        boards = {slug: self._show(slug, prometheus, at) for slug in BOARDS}
         self.worlds[name] = SimpleNamespace(at=at, boards=boards, prometheus=prometheus)
+
+    def _show(self, slug, prometheus, at, client=CLIENT):
+        board = BOARDS[slug]
+        seconds = RANGE_SECONDS[board["time"]["from"]]
+        chosen = {"job": "rapport", "intake": "rapport-intake", "client": client}
+        return self._grafana.show(board, prometheus.url, at, seconds, **chosen)
+
+    def board_of(self, client):
+        """What the dashboard of a client showed soon after the start."""
+        world = self.worlds["bare"]
+        return self._show("client", world.prometheus, world.at, client)
 
     def live_through(self):
         """Go through the five worlds."""
@@ -160,10 +235,11 @@ class Line:
         self.past.until("sum(rapport_ready)", "1")
         self.look("past", self.past)
         self.bare.until("sum(rapport_ready)", "1")
+        self.intake.offer()
         self.look("bare", self.bare)
         os.killpg(worker, signal.SIGSTOP)
         try:
-            self.bare.until("up", "0")
+            self.bare.until('up{job="rapport"}', "0")
             self.look("worker frozen", self.bare)
         finally:
             os.killpg(worker, signal.SIGCONT)
@@ -175,6 +251,8 @@ class Line:
         finally:
             os.killpg(broker, signal.SIGCONT)
         self.bare.until("rapport_kafka_up", "1")
+        self.bare.until("rapport_intake_ready", "1")
+        self.intake.offer()
         self.second.start()
         self.bare.scrape(self.first.url, self.second.url)
         self.bare.until("count(rapport_ready == 1)", "2")
@@ -239,6 +317,8 @@ STATES = {"act": ("act now", BAD), "watch": ("watch", WATCH), "unknown": ("not k
 STATES["normal"] = ("normal", GOOD)
 PURCHASES = {"clear": ("clear", GOOD), "watch": ("watch", WATCH), "alert": ("alert", BAD)}
 PURCHASES["unknown"] = ("not known", HIDDEN)
+ALERTS = "Alerts that fire"
+"""They go on while the worker is away, and each Prometheus began them when it started."""
 OF_CLIENTS = ("fleet", "client", "suppliers", "it-activity")
 NOW = {"stat", "bargauge", "table", "barchart"}
 ENDED_YESTERDAY = {
@@ -441,7 +521,7 @@ def test_outside_purchases_are_those_of_the_worker_s_answer(line, clients):
 @pytest.mark.parametrize("board", OF_CLIENTS)
 def test_what_is_now_is_the_same_with_a_past_without_kafka_and_with_two_workers(line, board, world):
     for title, panel in line.worlds["bare"].boards[board].items():
-        if panel["type"] in NOW and (world, title) not in ENDED_YESTERDAY:
+        if panel["type"] in NOW and (world, title) not in ENDED_YESTERDAY and title != ALERTS:
             found = line.worlds[world].boards[board][title]
             assert texts(found) == texts(panel), title
 
@@ -454,7 +534,7 @@ def test_a_worker_that_does_not_answer_leaves_nothing_that_looks_like_now(line, 
             assert found == [("not known", GREY)], title
         elif panel["type"] == "bargauge":
             assert [text for text, _ in found] == ["No data"], title
-        elif panel["type"] in {"table", "barchart"}:
+        elif panel["type"] in {"table", "barchart"} and title != ALERTS:
             assert panel["values"] == [], title
 
 
@@ -513,3 +593,75 @@ def test_the_trend_of_a_client_is_a_point_a_day(line):
     panel = line.worlds["past"].boards["fleet"]["Clients, the most urgent first"]
     assert panel["queries"]["L"] == sum(one["trust"]["sufficient"] for one in line.clients)
     assert panel["bytes"] < 100_000
+
+
+WORLDS = ("past", "bare", "worker frozen", "Kafka frozen", "two workers")
+
+
+def each_panel(test):
+    panels = [
+        pytest.param(slug, panel, id=f"{slug}: {panel['title']}")
+        for slug, board in BOARDS.items()
+        for panel in board["panels"]
+        if panel["type"] != "row"
+    ]
+    return pytest.mark.parametrize(("board", "panel"), panels)(test)
+
+
+def test_every_panel_of_every_dashboard_has_an_assertion():
+    for slug, board in BOARDS.items():
+        titles = [panel["title"] for panel in board["panels"] if panel["type"] != "row"]
+        assert sorted(titles) == sorted(EXPECTED[slug])
+    assert EXPECTED.keys() == BOARDS.keys()
+
+
+EMPTY = {
+    ("pipeline", "Partitions that do not progress"): "no partition stands still for 15 minutes",
+}
+"""Panels that show nothing in any of the worlds, and why."""
+
+
+def test_every_panel_shows_a_value_in_one_of_the_worlds(line):
+    nothing = [
+        (slug, title)
+        for slug, panels in EXPECTED.items()
+        for title, expected in panels.items()
+        if all(
+            expected.found(world.boards[slug][title]) in ([], NOT_KNOWN)
+            for world in line.worlds.values()
+        )
+    ]
+    assert nothing == list(EMPTY)
+
+
+def asked_as(world, board, panel, client=CLIENT):
+    """Prometheus, asked when and as often as Grafana asks it for a panel that is over time."""
+    expected = EXPECTED[board][panel["title"]]
+    to = int(world.at * 1000) / 1000
+    if not isinstance(expected, OVER_TIME):
+        return Asked(world.prometheus.url, client, to)
+    since = BOARDS[board]["time"]["from"]
+    start = int((world.at - RANGE_SECONDS[since]) * 1000) / 1000
+    step = STEPS[since, panel["gridPos"]["w"]]
+    if panel["targets"][0]["interval"] == "1d":
+        step = 86_400
+    return Asked(world.prometheus.url, client, to // step * step, start // step * step, step)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@each_panel
+def test_a_panel_shows_what_was_scraped(line, world, board, panel):
+    lived, title = line.worlds[world], panel["title"]
+    asked = asked_as(lived, board, panel)
+    EXPECTED[board][title].compare(lived.boards[board][title], asked)
+
+
+def test_the_dashboard_of_every_client_shows_what_was_scraped_of_it(line, clients):
+    world, seen = line.worlds["bare"], set()
+    for client in clients:
+        shown = line.board_of(client)
+        for panel in BOARDS["client"]["panels"]:
+            if (expected := EXPECTED["client"].get(panel["title"])) is not None:
+                expected.compare(shown[panel["title"]], asked_as(world, "client", panel, client))
+        seen |= {one["color"] for one in shown["Trust"]["values"] + shown["State"]["values"]}
+    assert seen == {GOOD, WATCH, BAD, GREY}

@@ -136,7 +136,7 @@ function displayed(panel, frames) {
   return g.getFieldDisplayValues({
     fieldConfig: panel.fieldConfig, reduceOptions: panel.options.reduceOptions,
     replaceVariables: (text) => text, theme, data: frames, timeZone: "utc",
-  }).map(({ display }) => ({ title: display.title ?? "", ...shownAs(display) }));
+  }).map(({ display }) => ({ title: display.title ?? "", ...shownAs(display), value: display.numeric }));
 }
 
 function lines(frames) {
@@ -148,7 +148,8 @@ function lines(frames) {
       return {
         title: g.getFieldDisplayName(field, frame, frames), ...shownAs(field.display(lastNotNull)),
         line: field.config.color?.fixedColor ?? null, points: times.length,
-        first: times[0], last: times[times.length - 1], values: [...field.values],
+        first: times[0], last: times[times.length - 1], times: [...times], values: [...field.values],
+        texts: Object.fromEntries([...new Set(field.values)].map((value) => [value, shownAs(field.display(value))])),
       };
     }));
 }
@@ -183,6 +184,7 @@ async function shown(panel, request) {
 }
 
 async function answer(request) {
+  Date.now = () => request.to; // "A minute ago" is counted from then.
   const panels = request.dashboard.panels.filter((panel) => panel.type !== "row");
   const variables = { ...request.variables, ...(await hiddenVariables(request)) };
   const found = [];
