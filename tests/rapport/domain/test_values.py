@@ -28,7 +28,7 @@ CACHES = {
     "procurement.rise_detector.alert_threshold": 65_536,
     "procurement.suppliers.supplier_name": 65_536,
     "signals.lexicon._stemmer": 2,
-    "stats.beta_quantile": 8_192,
+    "procurement.stats.beta_quantile": 8_192,
     "events.text_key.slug": 65_536,
 }
 """Cached function -> entries; the keys of `document_fields`, which has no bound, are models."""
