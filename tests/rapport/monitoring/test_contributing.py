@@ -70,7 +70,9 @@ def contents(tree):
 
 
 @pytest.mark.prometheus
-def test_a_metric_is_one_edit_an_alert_its_texts_and_rule_and_a_panel_what_it_must_show_too(tree, tool):
+def test_a_metric_is_one_edit_an_alert_its_texts_and_rule_and_a_panel_what_it_must_show_too(
+    tree, tool
+):
     metric, texts, alert, panel, shown = EDITS
     assert not render(tree)
     edit(tree, *metric)
