@@ -15,13 +15,14 @@ EDIT = re.compile(r"In `([^`]+)`, (before|after) `([^`]+)`:\n\n```\w+\n(.*?)```\
 EDITS = EDIT.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 ALERT = "RapportPromisesBroken"
 """The alert of the example."""
+EXPECTED = Path("tests", "rapport", "monitoring", "grafana", "expected_panels")
 RENDERED = ("deploy", "docs", "grafana", "schemas")
 
 
 @pytest.fixture
 def tree(tmp_path):
     """A copy of the sources and of what is rendered from them."""
-    for name in ("streams", *RENDERED):
+    for name in ("streams", EXPECTED, *RENDERED):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     return tmp_path
@@ -69,8 +70,10 @@ def contents(tree):
 
 
 @pytest.mark.prometheus
-def test_a_metric_and_a_panel_are_one_edit_and_an_alert_is_its_texts_and_its_rule(tree, tool):
-    metric, texts, alert, panel = EDITS
+def test_a_metric_is_one_edit_an_alert_its_texts_and_rule_and_a_panel_what_it_must_show_too(
+    tree, tool
+):
+    metric, texts, alert, panel, shown = EDITS
     assert not render(tree)
     edit(tree, *metric)
     assert render(tree) == {"docs/metrics.md"}
@@ -85,6 +88,16 @@ def test_a_metric_and_a_panel_are_one_edit_and_an_alert_is_its_texts_and_its_rul
     }
     edit(tree, *panel)
     assert render(tree) == {"grafana/dashboards/client.json"}
+    edit(tree, *shown)
+    assert not render(tree)
+    run(
+        tree,
+        f"import json, sys; sys.path.insert(0, {str(tree / EXPECTED.parent)!r});"
+        "from expected_panels import EXPECTED; board = Path('grafana/dashboards/client.json');"
+        "panels = json.loads(board.read_text())['panels'];"
+        "titles = {one['title'] for one in panels if one['type'] != 'row'};"
+        "assert titles == set(EXPECTED['client']), titles ^ set(EXPECTED['client'])",
+    )
     tests = tree / "rapport_1m_test.yml"
     run(
         tree,

@@ -63,7 +63,7 @@ def firing_alerts(*, of_client: bool) -> Panel:
         TableColumn("alertname", "Alert", links=_RUNBOOK),
         TableColumn("severity", "Severity"),
         TableColumn("owner", "Owner"),
-        TableColumn("Value", "Since", "dateTimeFromNow"),
+        TableColumn("Value", "Fires since", "dateTimeFromNow"),
     )
     labels = ", ".join(column.source for column in columns if column.source != "Value")
     return Panel(

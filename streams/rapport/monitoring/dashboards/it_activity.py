@@ -16,7 +16,7 @@ from rapport.monitoring.dashboards.panel import (
     bars,
     table,
 )
-from rapport.monitoring.dashboards.promql import INFO, per_client
+from rapport.monitoring.dashboards.promql import INFO, ordering, per_client
 from rapport.monitoring.dashboards.targets import LESS_TARGET_STEPS, less_target
 from rapport.monitoring.metrics import relationship, scores
 
@@ -36,6 +36,7 @@ _COLUMNS: Final = (
     TableColumn("Value #C", "less target", "percentunit", LESS_TARGET_STEPS),
     TableColumn("Value #D", "Message carried", "percentunit"),
     TableColumn("Value #E", "Roles that take part", "short", palette.good_from(2, 4)),
+    TableColumn("Value #F"),
 )
 _TAKE_PART: Final = bars(
     "Clients that a role meets",
@@ -84,7 +85,8 @@ _CLIENTS: Final = table(
     less_target(relationship.PARTICIPATION, "participation"),
     per_client(relationship.MESSAGE),
     f"count by (client) (max by (client, role) ({relationship.ROLE_BREADTH}) > 0)",
-    sort_by="Value #B",
+    ordering(relationship.PARTICIPATION),
+    sort_by="Value #F",
     descending=False,
     width=24,
     height=12,

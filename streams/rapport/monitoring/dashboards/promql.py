@@ -35,6 +35,14 @@ def per_client(metric: Metric, **labels: str) -> str:
     return f"max by (client) ({where(metric, **labels)})"
 
 
+def ordering(metric: Metric) -> str:
+    """Return a value between 0 and 1 of every client, and 2 of one that has none.
+
+    Grafana leaves a table in no order where the column that it sorts by has an empty cell.
+    """
+    return f"{per_client(metric)} or 2 * {per_client(scores.CLIENT_INFO)}"
+
+
 def named(metric: Metric, **labels: str) -> str:
     """Return one series per client, with its name and owner."""
     return f"{per_client(metric, **labels)} {NAMED}"

@@ -16,7 +16,7 @@ from rapport.monitoring.dashboards.panel import (
     stats,
     table,
 )
-from rapport.monitoring.dashboards.promql import INFO, NAMED, began, per_client
+from rapport.monitoring.dashboards.promql import INFO, NAMED, began, ordering, per_client
 from rapport.monitoring.metrics import purchases
 
 SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"
@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     TableColumn("Value #E", "New suppliers", "short", palette.watch_from(1)),
     TableColumn("Value #F", "Chance beside its peers", "percentunit"),
     TableColumn("Value #G", "Far from its peers", "short", palette.bad_from(1)),
+    TableColumn("Value #H"),
 )
 _SUPPLIER_COLUMNS: Final = (
     TableColumn("supplier", "Supplier"),
@@ -105,7 +106,8 @@ _CLIENTS: Final = table(
     per_client(purchases.NEW_SUPPLIERS),
     per_client(purchases.PEER_PROBABILITY),
     per_client(purchases.PEER_OUTLIER),
-    sort_by="Value #F",
+    ordering(purchases.PEER_PROBABILITY),
+    sort_by="Value #H",
     descending=False,
     width=24,
     height=12,

@@ -421,3 +421,33 @@ def test_the_first_concern_of_a_client_is_shown_with_the_day_since_which_it_is_o
             {'{concern="trust_low"}': 7000, '{concern="silent"}': 3000},
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("board", "title", "metric"),
+    [
+        ("suppliers", "Clients", "rapport_client_peer_probability_ratio"),
+        (
+            "it-activity",
+            "Clients, the lowest participation first",
+            "rapport_client_participation_ratio",
+        ),
+    ],
+)
+def test_a_client_without_a_value_is_last_and_no_empty_cell_of_the_order(
+    check, board, title, metric
+):
+    panels = json.loads((FOLDER / f"{board}.json").read_text())["panels"]
+    (table,) = (one for one in panels if (one["title"], one["type"]) == (title, "table"))
+    (order,) = (one["options"] for one in table["transformations"] if one["id"] == "sortBy")
+    ((field, descending),) = (one.values() for one in order["sort"])
+    assert not descending
+    series = {f'{metric}{{client="known", {ONE}}}': "0.3x5"}
+    for client in ("known", "unknown"):
+        for worker in (ONE, TWO):
+            series[f'rapport_client_info{{client="{client}", name="N", owner="o", {worker}}}'] = (
+                "1x5"
+            )
+    expected = {'{client="known"}': 0.3, '{client="unknown"}': 2}
+    queries = {f"Value #{target['refId']}": target["expr"] for target in table["targets"]}
+    check(series, (filled(queries[field]), 4, expected))

@@ -236,6 +236,7 @@ class Line:
         self.look("past", self.past)
         self.bare.until("sum(rapport_ready)", "1")
         self.intake.offer()
+        (peers,) = self.bare.ask(PEERS).values()
         self.look("bare", self.bare)
         os.killpg(worker, signal.SIGSTOP)
         try:
@@ -258,6 +259,7 @@ class Line:
         self.bare.until("count(rapport_ready == 1)", "2")
         # Until both know the purchases of all clients, each judges a rise by its own ones.
         self.bare.until('count(count_values("v", rapport_population_common_rise_ratio))', "1")
+        self.bare.until(PEERS, peers)
         urgency = sum(client["urgency"] for client in self.clients)
         self.bare.until(
             f"count(rapport_client_state) == {len(self.clients)} "
@@ -317,6 +319,8 @@ STATES = {"act": ("act now", BAD), "watch": ("watch", WATCH), "unknown": ("not k
 STATES["normal"] = ("normal", GOOD)
 PURCHASES = {"clear": ("clear", GOOD), "watch": ("watch", WATCH), "alert": ("alert", BAD)}
 PURCHASES["unknown"] = ("not known", HIDDEN)
+PEERS = "count(rapport_client_peer_probability_ratio)"
+"""Clients that are compared with others, which takes the purchases of all of them."""
 ALERTS = "Alerts that fire"
 """They go on while the worker is away, and each Prometheus began them when it started."""
 OF_CLIENTS = ("fleet", "client", "suppliers", "it-activity")

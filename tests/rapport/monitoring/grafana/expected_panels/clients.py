@@ -120,7 +120,7 @@ def alerts_table(*keys):
             Column("Alert", label="alertname"),
             Column("Severity", label="severity"),
             Column("Owner", label="owner"),
-            Column("Since", passed(rows), ago),
+            Column("Fires since", passed(rows), ago),
         ),
         lambda _labels, value: value,
     )
