@@ -1,4 +1,4 @@
-"""`rapport record`: publishes what only people know, one event at a time."""
+"""Commands of `rapport record`, which publish what only people know."""
 
 from rapport_schemas.faces import lazy
 

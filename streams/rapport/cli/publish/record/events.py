@@ -99,7 +99,8 @@ def taken_back(
 ) -> list[NewEvent]:
     """Return the events that take back what has the id `name`."""
     now = datetime.now(UTC)
-    revision = newest_revision(int(now.timestamp()))
+    # Above what was recorded in this very second.
+    revision = newest_revision(int(now.timestamp())) + 1
     cancelled = {"client": client, "entry_id": name, "revision": revision}
     day = made_on or str(day_of_id(name) or "")
     events: list[tuple[type[BaseModel], dict[str, Any]]] = []
