@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -56,6 +57,31 @@ def pytest_collection_modifyitems(config, items):
 
 def starts_servers(item):
     return any(item.get_closest_marker(name) for name in SERVERS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers():
+    """Let workers be forks of a process that has imported what a worker imports."""
+    from rapport.runtime import child_process
+
+    new_process = child_process.start_process
+
+    def start(arguments, out, cwd, environment):
+        if server.serves(arguments, environment):
+            return server.start(arguments, out, cwd, environment)
+        return new_process(arguments, out, cwd, environment)
+
+    with ForkServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child_process, "start_process", start)
+        yield server
+
+
+@pytest.fixture
+def new_processes(forked_workers):
+    """Let workers be new processes, for a test that looks at their command lines."""
+    forked_workers.enabled = False
+    yield
+    forked_workers.enabled = True
 
 
 @pytest.fixture(scope="session")
