@@ -131,7 +131,7 @@ def test_a_query_names_only_clients_that_a_hidden_variable_of_its_dashboard_find
 
 
 def test_the_fleet_reads_every_client_only_where_it_counts_or_chooses_them():
-    (fleet,) = (board for board in BOARDS.values() if board["uid"] == "rapport-fleet")
+    (fleet,) = (board for board in boards().values() if board["uid"] == "rapport-fleet")
     for panel in panels(fleet):
         if panel["type"] in {"table", "state-timeline"} and panel["title"] != "Alerts that fire":
             for target in panel["targets"]:
