@@ -1,9 +1,11 @@
 """Real servers for the tests, started and stopped by them; the wheel, and what an extra brings."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from importlib.metadata import distribution
 from itertools import groupby
@@ -121,6 +123,33 @@ def tool():
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def npm_packages(tool):
+    """Install the npm packages of a folder, by their locked hashes; kept for the next run."""
+
+    def installed(folder):
+        kept = ROOT / ".rapport" / "npm"
+        lock = (folder / "package-lock.json").read_bytes()
+        directory = kept / hashlib.sha256(lock).hexdigest()[:16]
+        if directory.exists():
+            return directory
+        kept.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=kept))
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(folder / name, fresh)
+        command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command.append("--prefer-offline")
+        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        try:
+            fresh.rename(directory)
+        except OSError:  # another process was first
+            shutil.rmtree(fresh)
+        return directory
+
+    return installed
 
 
 @pytest.fixture(scope="session")
