@@ -42,6 +42,7 @@ test check: export PYTHONDONTWRITEBYTECODE =
 
 test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
+	@$(PY) tests/shared/warm_broker.py
 	@$(PY) -m pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@$(PY) -m pytest --quiet --doctest-modules streams schemas
 

@@ -1,15 +1,18 @@
 """Real servers for the tests, started and stopped by them; the wheel, and what an extra brings."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from importlib.metadata import distribution
 from itertools import groupby
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -58,6 +61,31 @@ def starts_servers(item):
     return any(item.get_closest_marker(name) for name in SERVERS)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers():
+    """Let workers be forks of a process that has imported what a worker imports."""
+    from rapport.runtime import child_process
+
+    new_process = child_process.start_process
+
+    def start(arguments, out, cwd, environment):
+        if server.serves(arguments, environment):
+            return server.start(arguments, out, cwd, environment)
+        return new_process(arguments, out, cwd, environment)
+
+    with ForkServer() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child_process, "start_process", start)
+        yield server
+
+
+@pytest.fixture
+def new_processes(forked_workers):
+    """Let workers be new processes, for a test that looks at their command lines."""
+    forked_workers.enabled = False
+    yield
+    forked_workers.enabled = True
+
+
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory):
     """One embedded broker for the whole run; a test that kills one starts its own."""
@@ -95,6 +123,33 @@ def tool():
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def npm_packages(tool):
+    """Install the npm packages of a folder, by their locked hashes; kept for the next run."""
+
+    def installed(folder):
+        kept = ROOT / ".rapport" / "npm"
+        lock = (folder / "package-lock.json").read_bytes()
+        directory = kept / hashlib.sha256(lock).hexdigest()[:16]
+        if directory.exists():
+            return directory
+        kept.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=kept))
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(folder / name, fresh)
+        command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command.append("--prefer-offline")
+        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        try:
+            fresh.rename(directory)
+        except OSError:  # another process was first
+            shutil.rmtree(fresh)
+        return directory
+
+    return installed
 
 
 @pytest.fixture(scope="session")

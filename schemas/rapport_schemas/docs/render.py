@@ -8,13 +8,24 @@ from typing import Any
 
 from rapport_schemas.docs.asyncapi import asyncapi_document
 from rapport_schemas.docs.openapi import openapi_document
-from rapport_schemas.wire.registry import EVERY_CONTRACT, Contract
+from rapport_schemas.wire.registry import EVERY_CONTRACT
 from rapport_schemas.wire.topic_names import unprefixed
 
 
 def contract_documents() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of every contract, by its name."""
-    return {name: _document(contract) for name, contract in EVERY_CONTRACT.items()}
+    return {name: contract_document(name) for name in EVERY_CONTRACT}
+
+
+def contract_document(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of one contract."""
+    contract = EVERY_CONTRACT[name]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:rapport:schema:{contract.type}",
+        "x-topic": unprefixed(contract.topic),
+        **contract.adapter.json_schema(),
+    }
 
 
 def render_json_schemas() -> dict[str, str]:
@@ -28,12 +39,3 @@ def render_json_schemas() -> dict[str, str]:
 def as_text(document: dict[str, Any]) -> str:
     """Return the text of a JSON document, as it is committed."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _document(contract: Contract) -> dict[str, Any]:
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:rapport:schema:{contract.type}",
-        "x-topic": unprefixed(contract.topic),
-        **contract.adapter.json_schema(),
-    }

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 STOP_SECONDS_MAX: Final = 10.0
 PROGRAM_STOP_SECONDS_MAX: Final = 8
@@ -44,14 +44,8 @@ class Child:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
-            self._process = subprocess.Popen(  # a list, never a shell
-                list(arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd=cwd,
-                env={**os.environ, PARENT: str(os.getpid())},
+            self._process = start_process(
+                list(arguments), out, cwd, {**os.environ, PARENT: str(os.getpid())}
             )
 
     @property
@@ -82,6 +76,21 @@ class Child:
             self._process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def start_process(
+    arguments: list[str], out: IO[bytes], cwd: Path | None, environment: dict[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, with its output in a file."""
+    return subprocess.Popen(  # a list, never a shell
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        cwd=cwd,
+        env=environment,
+    )
 
 
 def rapport_command(*arguments: str) -> list[str]:

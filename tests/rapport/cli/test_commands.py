@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from run_rapport import run_rapport as rapport
 
 from rapport.cli.application import COMMANDS, MAINTAIN
 
@@ -20,7 +21,7 @@ finally:
 """
 
 
-def rapport(*arguments):
+def new_process(*arguments):
     command = [sys.executable, "-c", HELP, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -30,7 +31,7 @@ def listed(ran):
 
 
 def test_the_help_lists_what_users_need_and_imports_neither_faust_nor_kafka():
-    ran = rapport("--help")
+    ran = new_process("--help")
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.split() == []
     users = {name for name, command in COMMANDS.items() if command.group != MAINTAIN}

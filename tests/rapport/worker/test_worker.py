@@ -19,7 +19,9 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
 WITH_DECODERS = ("--decoders", "2")
-NOW = datetime.now(UTC) - timedelta(hours=1)
+NOW = datetime.now(UTC)
+NOW = max(NOW - timedelta(hours=1), NOW.replace(hour=0, minute=0, second=0, microsecond=0))
+"""An hour ago, but today: points of yesterday count less."""
 
 
 def resolved(number, client="finance", *, met=True):

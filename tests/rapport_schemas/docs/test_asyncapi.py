@@ -1,8 +1,6 @@
 """The AsyncAPI document: valid by the official schema, and whole."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -46,14 +44,9 @@ def with_files(value):
 
 
 @pytest.fixture(scope="module")
-def official_schema(tool, tmp_path_factory):
+def official_schema(npm_packages):
     """The schema from the package of the specification's own makers, by its locked hash."""
-    location = tmp_path_factory.mktemp("asyncapi")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(OFFICIAL / name, location)
-    command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(command, cwd=location, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    location = npm_packages(OFFICIAL)
     schemas = location / "node_modules" / "@asyncapi" / "specs" / "schemas"
     return json.loads((schemas / "3.0.0.json").read_text())
 

@@ -55,5 +55,5 @@ def line_on(tmp_path, monkeypatch):
             slot.stop()
 
     yield line_on_broker
-    for name in ("faults", "run", "plan", "oracle"):
+    for name in ("faults", "run", "plan", "oracle", "service"):
         sys.modules.pop(name, None)

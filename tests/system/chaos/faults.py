@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from service import OVER
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.devkit.testing import WorkerProcess
@@ -17,6 +18,8 @@ from rapport_schemas.wire.registry import GROUP, TOPICS
 
 SECONDS_MAX = 180
 POLL_SECONDS = 0.1
+COMMIT_POLL_SECONDS = 0.5
+"""Each look makes two clients of Kafka."""
 JOINING_SECONDS_MAX = 4.0
 FROZEN_SECONDS = (11.0, 15.0)
 """Longer than a session of the group, which is 10 s."""
@@ -134,6 +137,10 @@ class Stage:
                 raise RuntimeError(f"not ready after {SECONDS_MAX} s:\n{self._tail()}")
             time.sleep(POLL_SECONDS)
 
+    def end_publishing(self) -> None:
+        """Let the service publish no more than it has."""
+        (self.directory / OVER).touch()
+
     def settle(self) -> None:
         """Wait until the service has published everything and the worker has processed it."""
         while self.service.exit_code is None:
@@ -148,7 +155,7 @@ class Stage:
         while waiting := uncommitted(self.broker.bootstrap):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{waiting} records wait after {SECONDS_MAX} s:\n{self._tail()}")
-            time.sleep(POLL_SECONDS)
+            time.sleep(COMMIT_POLL_SECONDS)
 
     def end(self) -> None:
         """Stop everything."""

@@ -34,7 +34,7 @@ FAULTS_QUICK = {"worker": 2, "kafka": 1, "publisher": 1, "rebalance": 1, "disk":
 BETWEEN_SECONDS = (1.0, 6.0)
 BETWEEN_SECONDS_QUICK = (0.5, 2.0)
 COUNT, COUNT_QUICK = 250_000, 40_000
-RATE = 500.0
+RATE, RATE_QUICK = 500.0, 250.0
 
 
 def arguments() -> argparse.Namespace:
@@ -82,11 +82,14 @@ def run(seed: int, *, quick: bool, console: Console) -> dict:
         broker.start()
         register(broker.bootstrap)
         command = [sys.executable, str(HERE / "service.py"), broker.bootstrap, str(directory)]
-        command += [str(seed), str(count), str(RATE), began.isoformat()]
+        rate = RATE_QUICK if quick else RATE
+        command += [str(seed), str(count), str(rate), began.isoformat()]
         stage = Stage(broker, command, directory)
         try:
             stage.main.start()
             recovered = inject(stage, drawn, quick=quick, console=console)
+            if quick:
+                stage.end_publishing()
             stage.settle()
             stage.main.stop()
             receipts = (directory / "receipts").stat().st_size

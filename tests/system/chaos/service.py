@@ -1,6 +1,7 @@
 """A service that publishes the plan through a spool; killed and started again, it goes on.
 
-A receipt is written down, in one system call, only after `publish` has returned it.
+A receipt is written down, in one system call, only after `publish` has returned it. A file
+named `over` ends it between two events.
 """
 
 import os
@@ -14,6 +15,7 @@ from plan import plan
 from rapport.publish import Publisher
 
 SOURCE = "urn:chaos:service"
+OVER = "over"
 
 
 def main(bootstrap: str, directory: Path, seed: int, count: int, rate: float, began: str) -> None:
@@ -23,6 +25,8 @@ def main(bootstrap: str, directory: Path, seed: int, count: int, rate: float, be
     due_seconds = time.monotonic()
     with Publisher(bootstrap, source=SOURCE, spool=directory / "spool") as publisher:
         for planned in events[done:]:
+            if (directory / OVER).exists():
+                break
             due_seconds += 1 / rate
             time.sleep(max(0.0, due_seconds - time.monotonic()))
             receipt = publisher.publish(planned.data, id=planned.event_id, time=planned.at)

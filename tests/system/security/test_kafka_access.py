@@ -305,7 +305,7 @@ def recorded_without_the_registry(file):
     assert "may not read the registry" in done.stderr
 
 
-@pytest.mark.usefixtures("topics")
+@pytest.mark.usefixtures("topics", "new_processes")
 def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_no_password(
     admin, granted, tmp_path
 ):

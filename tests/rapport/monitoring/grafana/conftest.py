@@ -1,11 +1,9 @@
 """Grafana's own code, from its makers' packages, which shows dashboards in a process of Node."""
 
-import hashlib
 import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,25 +11,12 @@ import pytest
 HERE = Path(__file__).parent / "npm"
 sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("expected_panels")
-KEPT = Path(__file__).parents[4] / ".rapport" / "npm"
 
 
 @pytest.fixture(scope="session")
-def grafana_modules(tool):
-    """The installed packages, by their locked hashes; kept for the next run, as they are many."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    directory = KEPT / hashlib.sha256(lock).hexdigest()[:16]
-    if not directory.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=KEPT))
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, fresh)
-        command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        command.append("--prefer-offline")
-        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        fresh.rename(directory)
-    return directory
+def grafana_modules(npm_packages):
+    """The installed packages."""
+    return npm_packages(HERE)
 
 
 class Grafana:

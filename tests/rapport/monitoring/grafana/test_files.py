@@ -2,15 +2,16 @@
 
 import json
 import re
+from functools import cache
 
 import pytest
 
+from rapport.monitoring.dashboards.catalogue import DASHBOARDS
 from rapport.monitoring.grafana.files import render_grafana
 from rapport.monitoring.grafana.panels import GRAFANA_VERSION
 from rapport.monitoring.grafana.site import Site, selected
 
-FILES = render_grafana()
-BOARDS = {path: json.loads(text) for path, text in FILES.items() if path.endswith(".json")}
+SLUGS = [board.slug for board in DASHBOARDS]
 ELSEWHERE = Site(
     pages_url="https://rapport.example/it/",
     runbook_url="https://wiki.example/runbook",
@@ -18,10 +19,20 @@ ELSEWHERE = Site(
 )
 
 
+@cache
+def boards():
+    """Every dashboard as it is rendered, by its slug; not rendered while tests are collected."""
+    files = render_grafana()
+    return {name: json.loads(files[f"grafana/dashboards/{name}.json"]) for name in SLUGS}
+
+
+@pytest.fixture
+def board(request):
+    return boards()[request.param]
+
+
 def each_board(test):
-    return pytest.mark.parametrize(
-        "board", BOARDS.values(), ids=[b["title"] for b in BOARDS.values()]
-    )(test)
+    return pytest.mark.parametrize("board", SLUGS, indirect=True)(test)
 
 
 def of_key(found, key):
@@ -76,12 +87,8 @@ def test_every_series_of_a_query_is_of_the_chosen_installation(board):
 
 
 def test_a_site_adds_labels_and_its_own_links():
-    boards = [
-        json.loads(text)
-        for path, text in render_grafana(ELSEWHERE).items()
-        if path.endswith("json")
-    ]
-    for board in boards:
+    files = render_grafana(ELSEWHERE)
+    for board in (json.loads(text) for path, text in files.items() if path.endswith("json")):
         assert "cluster" in [variable["name"] for variable in board["templating"]["list"]]
         for expr in of_key(board, "expr"):
             found = re.findall(
@@ -97,7 +104,7 @@ def test_a_site_adds_labels_and_its_own_links():
 
 
 def test_the_client_is_chosen_by_name_of_those_that_have_one_now():
-    (board,) = (board for board in BOARDS.values() if board["uid"] == "rapport-client")
+    (board,) = (board for board in boards().values() if board["uid"] == "rapport-client")
     (variable,) = (one for one in board["templating"]["list"] if one["name"] == "client")
     answer = '{client="legal",name="Legal, and "Risk" {A}"} 1 1700000000000'
     pattern = variable["regex"].strip("/").replace("(?<", "(?P<")
@@ -124,7 +131,7 @@ def test_a_query_names_only_clients_that_a_hidden_variable_of_its_dashboard_find
 
 
 def test_the_fleet_reads_every_client_only_where_it_counts_or_chooses_them():
-    (fleet,) = (board for board in BOARDS.values() if board["uid"] == "rapport-fleet")
+    (fleet,) = (board for board in boards().values() if board["uid"] == "rapport-fleet")
     for panel in panels(fleet):
         if panel["type"] in {"table", "state-timeline"} and panel["title"] != "Alerts that fire":
             for target in panel["targets"]:

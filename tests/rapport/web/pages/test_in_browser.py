@@ -1,8 +1,6 @@
 """The pages in a real browser: no error, no barrier, no sideways scrolling, no script needed."""
 
 import json
-import shutil
-import subprocess
 from itertools import product
 from pathlib import Path
 
@@ -30,14 +28,9 @@ SECONDS_MAX = 30
 
 
 @pytest.fixture(scope="module")
-def axe(tool, tmp_path_factory):
+def axe(npm_packages):
     """The rules of axe-core, from its makers' package, by its locked hash."""
-    directory = tmp_path_factory.mktemp("axe")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(RULES / name, directory)
-    command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    directory = npm_packages(RULES)
     return (directory / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
