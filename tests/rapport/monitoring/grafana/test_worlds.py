@@ -4,7 +4,6 @@ The demo with its past; the demo soon after a start without one; its worker froz
 two workers. What a panel must show is taken from the worker's own JSON, or is said here.
 """
 
-import asyncio
 import io
 import json
 import math
@@ -30,12 +29,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rapport.devkit.data import POLICY, demo_data
-from rapport.devkit.kafka.broker import Broker, free_port
+from rapport.devkit.kafka.broker import free_port
 from rapport.devkit.prometheus import TARGET, load_history
 from rapport.devkit.publish import publish_demo
-from rapport.devkit.testing import WorkerProcess
-from rapport.kafka.connection import PARTITIONS, Kafka
-from rapport.kafka.topics import apply_topics
+from rapport.devkit.testing import WorkerProcess, reset_broker
+from rapport.kafka.connection import Kafka
 from rapport.language.language import find_language
 from rapport.monitoring.render import render_rules
 from rapport.runtime.child_process import Child, rapport_command
@@ -179,19 +177,18 @@ class Intake:
 class Line:
     """The demo with two Prometheuses, and what Grafana showed in each world."""
 
-    def __init__(self, directory, grafana, stack):
-        self._grafana = grafana
-        self.broker = stack.enter_context(Broker(directory / "kafka"))
-        kafka = Kafka(self.broker.bootstrap)
-        asyncio.run(apply_topics(kafka, PARTITIONS))
+    def __init__(self, directory, grafana, broker, stack):
+        self._grafana, self._stack, self.broker = grafana, stack, broker
+        kafka = Kafka(broker.bootstrap)
+        self._second_port = str(free_port())
         self.first, self.second = (
-            WorkerProcess(kafka.bootstrap, directory, "--policy", str(POLICY), name=name)
-            for name in ("first", "second")
+            WorkerProcess(kafka.bootstrap, directory, "--policy", str(POLICY), *port, name=name)
+            for name, port in (("first", ()), ("second", ("--http-port", self._second_port)))
         )
         for worker in (self.first, self.second):
             stack.callback(worker.stop)
         self.first.start()
-        self.bare = self._prometheus(stack, directory / "bare")
+        self.bare = self._prometheus(directory / "bare")
         with Progress(console=Console(file=io.StringIO())) as progress:
             self.first.until_evaluated(publish_demo(progress, kafka.bootstrap, None))
         self.intake = Intake(kafka, directory)
@@ -200,13 +197,13 @@ class Line:
         self.intake.offer()
         self.began = time.time()
         load_history(kafka, directory / "past", POLICY, every=EVERY_DAYS)
-        self.past = self._prometheus(stack, directory / "past")
+        self.past = self._prometheus(directory / "past")
         self.clients = fetch_json(f"{self.first.url}/clients")
         self.worlds = {}
 
-    def _prometheus(self, stack, directory):
+    def _prometheus(self, directory):
         one = Prometheus(directory)
-        stack.callback(one.child.stop)
+        self._stack.callback(one.child.stop)
         one.scrape(self.first.url)
         return one
 
@@ -251,30 +248,38 @@ class Line:
             self.look("Kafka frozen", self.bare)
         finally:
             os.killpg(broker, signal.SIGCONT)
-        self.bare.until("rapport_kafka_up", "1")
+        self.second.launch()
+        # Prometheus takes up to ten seconds to scrape another address: as long as a worker's start.
+        self.bare.scrape(self.first.url, f"http://127.0.0.1:{self._second_port}")
+        self.bare.until("min(rapport_kafka_up)", "1")
         self.bare.until("rapport_intake_ready", "1")
         self.intake.offer()
-        self.second.start()
-        self.bare.scrape(self.first.url, self.second.url)
         self.bare.until("count(rapport_ready == 1)", "2")
-        # Until both know the purchases of all clients, each judges a rise by its own ones.
-        self.bare.until('count(count_values("v", rapport_population_common_rise_ratio))', "1")
+        # Until both know the purchases of all clients, each compares with its own ones.
+        self.bare.until("count(rapport_client_state)", str(len(self.clients)))
         self.bare.until(PEERS, peers)
-        urgency = sum(client["urgency"] for client in self.clients)
-        self.bare.until(
-            f"count(rapport_client_state) == {len(self.clients)} "
-            f"and abs(sum(rapport_client_urgency_points) - {urgency}) < 0.2",
-            str(len(self.clients)),
-        )
+        self.bare.until(differing_from(self.worlds["bare"].at), "0")
         self.look("two workers", self.bare)
 
 
+def differing_from(at):
+    """A query for the number of averages, of a client or of the fleet, that are not as then."""
+    judged = '{__name__=~"rapport_(client|population|shared|spreading)_.+"}'
+    now, then = (
+        "avg by (metric, client) "
+        f'(label_replace({judged}{when}, "metric", "$1", "__name__", "(.+)"))'
+        for when in ("", f" @ {at}")
+    )
+    return f"count(abs({now} - {then}) > 1e-4) or vector(0)"
+
+
 @pytest.fixture(scope="module")
-def line(tool, grafana, tmp_path_factory):
+def line(tool, grafana, kafka_broker, tmp_path_factory):
     """The demo after it lived through the five worlds."""
     tool("prometheus"), tool("promtool")
+    reset_broker(kafka_broker.bootstrap)
     with ExitStack() as stack:
-        one = Line(tmp_path_factory.mktemp("worlds"), grafana, stack)
+        one = Line(tmp_path_factory.mktemp("worlds"), grafana, kafka_broker, stack)
         one.live_through()
         yield one
 
