@@ -1,0 +1,430 @@
+"""Tests over time of the alerts for operations: the samples at which each begins and ends.
+
+Windows of Prometheus 2 include their first moment and those of Prometheus 3 do not, so what a
+window decides has a sample of margin.
+"""
+
+from typing import Final
+
+from rapport.monitoring.metrics import feeds, intake, pipeline, process
+from rapport.monitoring.rules.samples import DAY, Series, case, clients, info, series, written
+
+INTAKE: Final = "rapport-intake"
+
+
+def _partition(
+    lag: tuple[tuple[int, float | None], ...], offset: str, instance: str = "a"
+) -> tuple[Series, Series]:
+    """Return the series of a partition that a worker reads."""
+    labels = {"source": "tickets", "partition": "3", "instance": instance}
+    return (
+        series(pipeline.LAG.series, *lag, **labels),
+        written(pipeline.HANDLED_OFFSET.series, offset, **labels),
+    )
+
+
+def _shown_clients(*phases: tuple[int, int], total: int) -> list[Series]:
+    """Return the series of a worker that shows some clients of all, a number for each phase."""
+    most = max(shown for _, shown in phases)
+    every = (
+        info(*((samples, 1 if number < shown else None) for samples, shown in phases), client=name)
+        for number, name in enumerate(f"c{number}" for number in range(most))
+    )
+    return [clients((sum(samples for samples, _ in phases), total)), *every]
+
+
+PROCESSES: Final = [
+    case(
+        "it fires five minutes after the last worker went down, until one is up",
+        [
+            series("up", (10, 1), (10, 0), (30, 1), instance="a"),
+            series("up", (50, 0), instance="b"),
+        ],
+        alert="RapportWorkerDown",
+        fires=[15, 19],
+        quiet=[9, 14, 20],
+    ),
+    case(
+        "it fires five minutes after the last worker disappeared, until one is there",
+        [series("up", (10, 1), (10, None), (30, 1)), series("up", (50, 1), job="other")],
+        alert="RapportWorkerDown",
+        fires=[15, 19],
+        quiet=[14, 20],
+    ),
+    case(
+        "a job that is not Rapport's does not fire it",
+        [series("up", (50, 0), job="other"), series("up", (50, 1))],
+        alert="RapportWorkerDown",
+        fires=[],
+        quiet=[20],
+    ),
+    case(
+        "it fires a quarter of an hour after one of two went down, until it is up",
+        [
+            series("up", (10, 1), (20, 0), (20, 1), instance="a"),
+            series("up", (50, 1), instance="b"),
+        ],
+        alert="RapportOneWorkerDown",
+        fires=[25, 29],
+        quiet=[24, 30],
+    ),
+    case(
+        "a job that is not Rapport's has no worker",
+        [series("up", (50, 0), job="other", instance="a"), series("up", (50, 1), instance="b")],
+        alert="RapportOneWorkerDown",
+        fires=[],
+        quiet=[20, 40],
+    ),
+    case(
+        "it fires after a quarter of an hour, until the worker is ready",
+        [series(pipeline.READY.series, (10, 1), (20, 0), (20, 1), instance="a")],
+        alert="RapportWorkerNotReady",
+        fires=[25, 29],
+        quiet=[24, 30],
+    ),
+    case(
+        "it fires after five minutes, until a minute after Kafka answers",
+        [
+            series(pipeline.KAFKA_UP.series, (10, 1), (10, 0), (30, 1), instance="a"),
+            series(pipeline.KAFKA_LAST_ANSWER.series, (50, 60), instance="a"),
+        ],
+        alert="RapportKafkaUnreachable",
+        fires=[15, 20],
+        quiet=[14, 21],
+    ),
+    case(
+        "it fires at the fourth restart in an hour, and goes on while Prometheus sees it away",
+        [
+            written(process.PROCESS_START.series, "0x4 1x4 2x4 3x4 4x60", instance="a"),
+            series(process.BUILD_INFO.series, (30, 1), (30, None), instance="a"),
+        ],
+        alert="RapportFrequentRestarts",
+        fires=[21, 29, 43],
+        quiet=[20, 46],
+    ),
+    case(
+        "four restarts in more than an hour stay silent, and four within it fire",
+        [
+            written(process.PROCESS_START.series, "0x4 1x28 2x28 3x28 4x60", instance="a"),
+            written(process.PROCESS_START.series, "0x4 1x13 2x13 3x13 4x60", instance="b"),
+            series(process.BUILD_INFO.series, (150, 1), instance="a"),
+            series(process.BUILD_INFO.series, (150, 1), instance="b"),
+        ],
+        alert="RapportFrequentRestarts",
+        labels=',instance="a"',
+        fires=[],
+        quiet=[95, 100],
+    ),
+    case(
+        "four restarts within an hour fire",
+        [
+            written(process.PROCESS_START.series, "0x4 1x13 2x13 3x13 4x60", instance="a"),
+            series(process.BUILD_INFO.series, (150, 1), instance="a"),
+        ],
+        alert="RapportFrequentRestarts",
+        fires=[49, 52],
+        quiet=[46],
+    ),
+    case(
+        "a process of the same job that is not Rapport's is silent",
+        [
+            written(process.PROCESS_START.series, "0x4 1x4 2x4 3x4 4x60", instance="a"),
+            series(process.BUILD_INFO.series, (60, 1), instance="b"),
+        ],
+        alert="RapportFrequentRestarts",
+        fires=[],
+        quiet=[30],
+    ),
+    case(
+        "it fires after five minutes, until the policy is corrected",
+        [series(pipeline.POLICY_REFUSED.series, (10, 0), (10, 1.7e9), (30, 0), instance="a")],
+        alert="RapportPolicyRefused",
+        fires=[15, 19],
+        quiet=[14, 20],
+    ),
+    case(
+        "it fires five minutes after an intake went down, until it is up",
+        [series("up", (10, 1), (10, 0), (30, 1), job=INTAKE, instance="a")],
+        alert="RapportIntakeDown",
+        fires=[15, 19],
+        quiet=[14, 20],
+    ),
+    case(
+        "it fires after five minutes, until Kafka answers",
+        [
+            series(intake.READY.series, (10, 1), (10, 0), (30, 1), job=INTAKE, instance="a"),
+        ],
+        alert="RapportIntakeNotReady",
+        fires=[15, 19],
+        quiet=[14, 20],
+    ),
+    case(
+        "it fires after a quarter of an hour, and for as long after there is room again",
+        [
+            series(pipeline.STORE_BYTES.series, (60, 4e9), instance="a"),
+            series(
+                pipeline.STORE_FREE_BYTES.series, (10, 4e9), (20, 3.8e9), (30, 4e9), instance="a"
+            ),
+        ],
+        alert="RapportDiskFilling",
+        fires=[25, 29, 44],
+        quiet=[24, 45],
+    ),
+    case(
+        "a twentieth more room than the store takes stays silent",
+        [
+            series(pipeline.STORE_BYTES.series, (60, 4e9), instance="a"),
+            series(pipeline.STORE_FREE_BYTES.series, (60, 4.2e9), instance="a"),
+        ],
+        alert="RapportDiskFilling",
+        fires=[],
+        quiet=[40],
+    ),
+]
+SCORES: Final = [
+    case(
+        "it fires five minutes after scores are more than five minutes old, and for as long on",
+        [
+            # At the 25th minute the scores were evaluated in the ninth.
+            written(pipeline.EVALUATED.series, "0+60x9 540x15 1560+60x30", instance="a"),
+            series(pipeline.READY.series, (60, 1), instance="a"),
+        ],
+        alert="RapportScoresNotUpdating",
+        fires=[20, 25, 30],
+        quiet=[19, 31],
+    ),
+    case(
+        "a worker that has not evaluated yet is silent",
+        [
+            series(pipeline.EVALUATED.series, (60, 0), instance="a"),
+            series(pipeline.READY.series, (60, 1), instance="a"),
+        ],
+        alert="RapportScoresNotUpdating",
+        fires=[],
+        quiet=[40],
+    ),
+    case(
+        "it fires after twenty minutes, and for five minutes after the clients are shown",
+        _shown_clients((10, 19), (25, 17), (30, 19), total=19),
+        alert="RapportScoresMissing",
+        fires=[30, 34, 39],
+        quiet=[29, 40],
+    ),
+    case(
+        "two of twenty-one clients without scores stay silent",
+        _shown_clients((60, 19), total=21),
+        alert="RapportScoresMissing",
+        fires=[],
+        quiet=[40],
+    ),
+    case(
+        "two workers that show the same clients do not make up for those that none shows",
+        [
+            *_shown_clients((60, 3), total=4),
+            *(info((60, 1), client=f"c{n}", instance="b") for n in range(3)),
+            clients((60, 4), instance="b"),
+        ],
+        alert="RapportScoresMissing",
+        fires=[40],
+    ),
+    case(
+        "of two workers, the one that knows more clients is right",
+        [
+            *_shown_clients((60, 3), total=3),
+            clients((60, 4), instance="b"),
+        ],
+        alert="RapportScoresMissing",
+        fires=[40],
+    ),
+]
+EVENTS: Final = [
+    case(
+        "it fires after an hour, and for a quarter of an hour after its end",
+        [
+            series(
+                feeds.SOURCE_STATE.series,
+                *((10, 0), (80, 1), (60, 0)),
+                source="tickets",
+                state="broken",
+            )
+        ],
+        alert="RapportFeedBroken",
+        fires=[70, 89, 104],
+        quiet=[69, 105],
+    ),
+    case(
+        "of two workers, one that finds the feed broken is enough, and a source is one alert",
+        [
+            series(
+                feeds.SOURCE_STATE.series,
+                (150, value),
+                source="tickets",
+                state="broken",
+                instance=instance,
+            )
+            for instance, value in (("a", 1), ("b", 0), ("c", 1))
+        ],
+        alert="RapportFeedBroken",
+        fires=[70],
+    ),
+    case(
+        "another state than broken does not fire it",
+        [series(feeds.SOURCE_STATE.series, (150, 1), source="tickets", state="flowing")],
+        alert="RapportFeedBroken",
+        fires=[],
+        quiet=[70],
+    ),
+    case(
+        "it fires a minute after the first letter, and for half an hour",
+        [written(pipeline.DEAD_LETTERS.series, "0x9 1x80", reason="invalid", instance="a")],
+        alert="RapportDeadLetters",
+        fires=[11, 22, 37],
+        quiet=[10, 41],
+    ),
+    case(
+        "the letters of two workers, and of each reason, are one alert a reason",
+        [
+            written(pipeline.DEAD_LETTERS.series, "0+1x80", reason=reason, instance=instance)
+            for reason, instance in (("invalid", "a"), ("invalid", "b"), ("unknown", "a"))
+        ],
+        alert="RapportDeadLetters",
+        labels=',reason="invalid"',
+        fires=[20],
+    ),
+    case(
+        "one letter fires a day later, for an hour, and for an hour after it is handled",
+        [
+            series(
+                pipeline.DEAD_LETTERS_UNHANDLED.series,
+                *((6, 0), (DAY + 20, 1), (60, 0)),
+                instance="a",
+            )
+        ],
+        alert="RapportDeadLettersUnhandled",
+        fires=[DAY + 12, DAY + 25, DAY + 31],
+        quiet=[DAY + 11, DAY + 32],
+        step=10,
+    ),
+    case(
+        "workers that have not yet counted the letters do not end it",
+        [
+            series(pipeline.DEAD_LETTERS_UNHANDLED.series, (2 * DAY, 1), instance="a"),
+            series(pipeline.DEAD_LETTERS_UNHANDLED.series, (2 * DAY, 0), instance="b"),
+        ],
+        alert="RapportDeadLettersUnhandled",
+        fires=[DAY + 12],
+        step=10,
+    ),
+    case(
+        "it fires after five minutes, and for five minutes after the events are read",
+        [
+            series(
+                pipeline.LAG_SECONDS.series,
+                *((10, 0), (20, 630), (30, 0)),
+                source="tickets",
+                partition="0",
+                instance="a",
+            )
+        ],
+        alert="RapportConsumerLag",
+        fires=[15, 29, 34],
+        quiet=[14, 35],
+    ),
+    case(
+        "the waits of two partitions are not added, and the longest counts",
+        [
+            series(
+                pipeline.LAG_SECONDS.series,
+                (60, seconds),
+                source=source,
+                partition=partition,
+                instance="a",
+            )
+            for source, partition, seconds in (
+                ("tickets", "0", 350),
+                ("tickets", "1", 350),
+                ("surveys", "0", 700),
+                ("surveys", "1", 0),
+            )
+        ],
+        alert="RapportConsumerLag",
+        fires=[20],
+    ),
+    case(
+        "one record fires after a quarter of an hour, and for five minutes after it is read",
+        [*_partition(((80, 1),), "39x9 40x29 41x30")],
+        alert="RapportPartitionNotProgressing",
+        fires=[26, 39, 44],
+        quiet=[25, 45],
+    ),
+    case(
+        "a partition that went to a worker with nothing to wait for is silent",
+        [
+            *_partition(((40, 7), (40, None)), "40x39 stale"),
+            *_partition(((40, None), (40, 0)), "_x40 40x39", "b"),
+        ],
+        alert="RapportPartitionNotProgressing",
+        fires=[],
+        quiet=[46, 52],
+    ),
+    case(
+        "a partition that one of two workers works off is silent",
+        [*_partition(((80, 7),), "40x79"), *_partition(((80, 7),), "40+1x79", "b")],
+        alert="RapportPartitionNotProgressing",
+        fires=[],
+        quiet=[40],
+    ),
+    case(
+        "a partition that stands at both of two workers fires once",
+        [*_partition(((80, 7),), "40x79"), *_partition(((80, 7),), "38x79", "b")],
+        alert="RapportPartitionNotProgressing",
+        fires=[40],
+    ),
+    case(
+        "it fires after eleven commits that failed, and for a quarter of an hour",
+        [
+            written(
+                # The window's own rounding makes a bound of 9 of nothing less than 9.2.
+                pipeline.COMMITS.series,
+                "0x19 10.1x14 10.1x60",
+                outcome="failed",
+                instance="a",
+            )
+        ],
+        alert="RapportCommitsFailing",
+        fires=[21, 32, 47],
+        quiet=[20, 51],
+    ),
+    case(
+        "nine commits that failed stay silent, and so do those that are done",
+        [
+            written(pipeline.COMMITS.series, "0x19 9.2x80", outcome="failed", instance="a"),
+            written(pipeline.COMMITS.series, "0+1x100", outcome="done", instance="a"),
+        ],
+        alert="RapportCommitsFailing",
+        fires=[],
+        quiet=[21, 30],
+    ),
+    case(
+        "failed commits of half an hour are not added up",
+        [written(pipeline.COMMITS.series, "0x19 6x17 12x80", outcome="failed", instance="a")],
+        alert="RapportCommitsFailing",
+        fires=[],
+        quiet=[39, 45],
+    ),
+    case(
+        "it fires after the eleventh rebalance of an hour, and for a quarter of an hour",
+        [written(pipeline.REBALANCES.series, "0x69 10.5x150", instance="a")],
+        alert="RapportFrequentRebalances",
+        fires=[71, 127, 142],
+        quiet=[70, 146],
+    ),
+    case(
+        "nine rebalances stay silent, and those of two hours are not added up",
+        [written(pipeline.REBALANCES.series, "0x69 9.5x69 19x80", instance="a")],
+        alert="RapportFrequentRebalances",
+        fires=[],
+        quiet=[75, 120, 145, 180],
+    ),
+]
+OPERATIONS: Final = [*PROCESSES, *SCORES, *EVENTS]
