@@ -21,7 +21,7 @@ def scripts():
 
 
 @pytest.fixture(scope="module")
-def rules(scripts):
+def rules():
     from rule_changes import load_rules
 
     return load_rules()

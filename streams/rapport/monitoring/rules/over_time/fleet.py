@@ -20,15 +20,14 @@ def _feed(
 
 
 def _common_rise(
-    instance: str, *phases: Phase, limit: float | tuple[Phase, ...] = 1.5
+    instance: str, *phases: Phase, limit: float = 1.5, limits: tuple[Phase, ...] = ()
 ) -> list[Series]:
     """Return the series of a worker about a rise of purchases at all clients."""
-    there = tuple((samples, None if rise is None else limit) for samples, rise in phases)
-    limits = limit if isinstance(limit, tuple) else there
-    return [series(RISE, *phases, instance=instance), series(LIMIT, *limits, instance=instance)]
+    there = limits or [(samples, None if rise is None else limit) for samples, rise in phases]
+    return [series(RISE, *phases, instance=instance), series(LIMIT, *there, instance=instance)]
 
 
-def _while_the_feed(alert: str, seen: list[Series]) -> Iterator[dict[str, Any]]:
+def _while_broken(alert: str, seen: list[Series]) -> Iterator[dict[str, Any]]:
     """Yield the tests of an alert that is silent while the feed of purchases is broken."""
     case_ = partial(case, alert=alert, step=10)
     yield case_(
@@ -55,6 +54,11 @@ def _while_the_feed(alert: str, seen: list[Series]) -> Iterator[dict[str, Any]]:
         fires=[],
         quiet=[2 * DAY, 2 * DAY + 100],
     )
+
+
+def _while_it_flows(alert: str, seen: list[Series]) -> Iterator[dict[str, Any]]:
+    """Yield the tests of that alert while the feed of purchases flows."""
+    case_ = partial(case, alert=alert, step=10)
     yield case_(
         "a worker that went away with a broken feed says nothing when another finds it mended",
         [*seen, _feed((3, 1), (99, None), instance="a"), _feed((99, 0), instance="b")],
@@ -84,8 +88,15 @@ def _while_the_feed(alert: str, seen: list[Series]) -> Iterator[dict[str, Any]]:
 
 
 FEEDS: Final = [
-    *_while_the_feed("RapportCommonRiseOfPurchases", _common_rise("a", (_ALL, 2))),
-    *_while_the_feed("RapportSupplierSpreads", [series(SPREADING, (_ALL, 9), supplier="acme")]),
+    *(
+        test
+        for alert, seen in (
+            ("RapportCommonRiseOfPurchases", _common_rise("a", (_ALL, 2))),
+            ("RapportSupplierSpreads", [series(SPREADING, (_ALL, 9), supplier="acme")]),
+        )
+        for tests in (_while_broken, _while_it_flows)
+        for test in tests(alert, seen)
+    ),
     case(
         "a broken feed is forgotten after three days, when the worker is away",
         [series(SPREADING, (_ALL, 9), supplier="acme"), _feed((3, 1), (_ALL, None))],
@@ -98,8 +109,8 @@ RISES: Final = [
     case(
         "the greater rise of two workers counts, and is known for three days when both are away",
         [
-            *_common_rise("a", (12, 2), (_ALL, None), limit=((3, 3), (9, 1.5), (_ALL, None))),
-            *_common_rise("b", (12, 1), (_ALL, None), limit=((3, 3), (9, 1.4), (_ALL, None))),
+            *_common_rise("a", (12, 2), (_ALL, None), limits=((3, 3), (9, 1.5), (_ALL, None))),
+            *_common_rise("b", (12, 1), (_ALL, None), limits=((3, 3), (9, 1.4), (_ALL, None))),
         ],
         alert="RapportCommonRiseOfPurchases",
         fires=[9, 30, 12 + 2 * DAY, 12 + 3 * DAY],
