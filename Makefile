@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages bench-dashboards pictures chaos outage soak sdks mutate histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages bench-dashboards pictures chaos outage soak sdks mutate mutants histories render lock clean
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 PY := .venv/bin/python
 # A version manager's shim exists without the version that it is named after.
@@ -94,6 +94,9 @@ sdks: setup ## Let the official CloudEvents SDKs publish, and record their bytes
 
 mutate: setup ## Change the code in COUNT=200 places, drawn by SEED=n: a fast test must notice 88 %
 	@exec nice $(PY) tests/system/mutation/run.py $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(ARGS)
+
+mutants: setup ## Change alert and recording rules: a rule test must notice (ARGS="--alert NAME", ARGS=--json)
+	@exec nice $(PY) tests/system/rule_mutation/rule_mutants.py $(ARGS)
 
 histories: setup ## Replay recorded histories and write their scores anew: review the diff
 	@exec $(PY) tests/system/histories/replay.py

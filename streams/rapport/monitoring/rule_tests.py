@@ -1,14 +1,24 @@
-"""The cases of the alerts as unit tests for promtool, generated when the tests run."""
+"""The cases of the alerts as unit tests for promtool, generated when the tests run.
 
-from typing import Any
+A case that stays silent is tested beside a second installation, in which the alert fires.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any, Final
 
 import yaml
 
 from rapport.monitoring.alertmanager.annotations import expected_annotations, expected_labels
 from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
+from rapport.monitoring.alerts.cases import JOB
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.rules.options import INTAKE_JOB, WORKER_JOB, RuleOptions
 from rapport.monitoring.rules.promql import with_matchers
+
+OTHER: Final = "-other"
+"""What the job of the second installation ends with."""
+_JOB: Final = re.compile(r'(?<=\bjob=")[^"]*')
 
 
 def rule_tests(rule_file: str, options: RuleOptions | None = None) -> dict[str, str]:
@@ -22,12 +32,40 @@ def rule_tests(rule_file: str, options: RuleOptions | None = None) -> dict[str, 
 
 def _tests(step: str, rule_file: str, options: RuleOptions) -> dict[str, Any]:
     tests = [
-        _test(alert, case, step, options)
+        _test(alert, _beside_another(alert, case), step, options)
         for alert in ALERTS
         if alert.sample_interval == step
         for case in alert.cases
     ]
     return {"rule_files": [rule_file], "evaluation_interval": step, "tests": tests}
+
+
+def _beside_another(alert: Alert, case: Case) -> Case:
+    """Return a silent case with the series of another installation, in which the alert fires.
+
+    A rule that names its job reads no other.
+    """
+    if case.fires or "job=" in alert.expr:
+        return case
+    same = {name for name, _ in case.series}
+    firing = next(
+        one
+        for one in alert.cases
+        if one.fires and one.at == case.at and {name for name, _ in one.series} == same
+    )
+    series = tuple((_in_another(name), values) for name, values in firing.series)
+    job = dict(firing.labels).get("job", JOB)
+    labels = (*firing.labels, ("job", job + OTHER))
+    return replace(firing, name=case.name, series=(*case.series, *series), labels=labels)
+
+
+def _in_another(series: str) -> str:
+    """Return a series as another installation has it.
+
+    >>> _in_another('rapport_ready{job="rapport",instance="a"}')
+    'rapport_ready{job="rapport-other",instance="a"}'
+    """
+    return _JOB.sub(rf"\g<0>{OTHER}", series)
 
 
 def _test(alert: Alert, case: Case, step: str, options: RuleOptions) -> dict[str, Any]:

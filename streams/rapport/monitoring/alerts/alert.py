@@ -33,7 +33,7 @@ OWNED_IN_GRAFANA: Final = (
 """The same for Grafana's own rules, which read no recorded series."""
 LANGUAGES: Final = ("en", "nl")
 SAMPLE_INTERVALS: Final = {"m": "1m", "h": "10m", "d": "30m"}
-"""The unit of an alert's `for` -> the interval between the samples of its cases."""
+"""The unit of an alert's `for`, or of a case's time -> the interval between samples."""
 TEXTS: Final[Mapping[str, Mapping[str, Any]]] = parse_toml(
     (files(__package__) / "texts.toml").read_text(encoding="utf-8"), "texts.toml", RapportError
 ).values
@@ -59,7 +59,7 @@ class Case:
 
     name: str
     series: tuple[tuple[str, str], ...]
-    at: str = "2h"
+    at: str = "120m"
     fires: bool = True
     labels: tuple[tuple[str, str], ...] = ()
     slot_texts: Mapping[str, str] = field(default_factory=dict)
@@ -136,8 +136,9 @@ class Alert:
 
     @property
     def sample_interval(self) -> str:
-        """The interval between the samples of its cases: a longer `for` needs fewer samples."""
-        return SAMPLE_INTERVALS[self.for_[-1]]
+        """The interval between the samples of its cases: longer ones need fewer samples."""
+        units = {self.for_[-1], *(case.at[-1] for case in self.cases)}
+        return next(step for unit, step in reversed(SAMPLE_INTERVALS.items()) if unit in units)
 
     @property
     def grafana_expr(self) -> str:

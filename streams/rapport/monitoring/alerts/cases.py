@@ -14,15 +14,25 @@ SINCE: Final = 1_793_444_400
 SINCE_TEXT: Final = "2026-11-01"
 ABSENT: Final = f"_x{SAMPLES}"
 """The values of a series that is absent."""
-BRIEF: Final = f"_x7 10x{SAMPLES}"
-"""The values of a series that is three minutes old when the alerts on concerns are looked at."""
+AT: Final = "6m"
+"""When the alerts on concerns are looked at: their concern is then five minutes old."""
+BRIEF: Final = f"_x2 10x{SAMPLES}"
+"""The values of a series that is four minutes old then."""
+ENDED: Final = f"10x5 stale _x{SAMPLES}"
+"""The values of a series that ends then, and was there for six minutes."""
 _CLIENT: Final = 'client="finance"'
 _INFO: Final = (
     f'{scores.CLIENT_INFO}{{job="{JOB}",{_CLIENT},name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",
 )
-ENDED: Final = f"10x6 stale _x{SAMPLES}"
-"""The values of a series that ended three minutes before."""
+_ANOTHER: Final = (
+    (f'{scores.CLIENT_INFO}{{job="{JOB}",client="hr",name="HR",owner="team-hr"}}', f"1x{SAMPLES}"),
+    (
+        f'{concerns.CONCERN_POINTS}{{job="{JOB}",client="hr",concern="promise_overdue"}}',
+        f"10x{SAMPLES}",
+    ),
+)
+"""A client with a concern that has no alert of its own."""
 Series = tuple[tuple[str, str], ...]
 Values = float | str
 """A number for all samples, or values in promtool's notation."""
@@ -33,17 +43,17 @@ NearMiss = tuple[str, Metric, Values] | tuple[str, Metric, Values, str]
 
 
 def concern_case(
-    name: str, kind: str, *series: MetricValues, points: Values = 10, **slot_texts: str
+    name: str, kind: str, *series: MetricValues, points: float = 10, **slot_texts: str
 ) -> Case:
     """Return a case in which the alert on a concern fires for the test client."""
     return Case(
         name,
         client_series(
-            (concerns.CONCERN_POINTS, f'concern="{kind}"', points),
+            (concerns.CONCERN_POINTS, f'concern="{kind}"', f"_x1 {points}x{SAMPLES}"),
             (concerns.SINCE, f'concern="{kind}"', SINCE),
             *series,
         ),
-        at="10m",
+        at=AT,
         labels=(*CLIENT_LABELS, ("concern", kind)),
         slot_texts={"since": SINCE_TEXT, **slot_texts},
     )
@@ -54,19 +64,19 @@ def news_case(name: str, kind: str, *series: MetricValues, **slot_texts: str) ->
     return Case(
         name,
         client_series(
-            (concerns.NEWS, f'news="{kind}"', 1),
+            (concerns.NEWS, f'news="{kind}"', f"_x1 1x{SAMPLES}"),
             (concerns.SINCE, f'concern="{kind}"', SINCE),
             *series,
         ),
-        at="10m",
+        at=AT,
         labels=(*CLIENT_LABELS, ("concern", kind)),
         slot_texts={"since": SINCE_TEXT, **slot_texts},
     )
 
 
 def client_series(*series: MetricValues) -> Series:
-    """Return the test client's series."""
-    return (_INFO, *(_series(_CLIENT, *one) for one in series))
+    """Return the test client's series, beside another client with a concern of another kind."""
+    return (_INFO, *_ANOTHER, *(_series(_CLIENT, *one) for one in series))
 
 
 def plain_series(*series: MetricValues) -> Series:
@@ -81,9 +91,9 @@ def with_silent_concern(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...
         series = concerns.NEWS
     return with_near_misses(
         firing,
-        ("a client without it stays silent", series, ABSENT),
-        ("what holds for three minutes stays silent", series, BRIEF),
-        ("what ended three minutes ago is silent", series, ENDED),
+        ("a client without it stays silent", series, ABSENT, _CLIENT),
+        ("what holds for four minutes stays silent", series, BRIEF, _CLIENT),
+        ("what ended is silent at once", series, ENDED, _CLIENT),
         *near_misses,
     )
 

@@ -15,6 +15,16 @@ _DEAD: Final = Case(
     labels=(("reason", "invalid"),),
     slot_texts={"events": "15"},
 )
+_DEAD_OF_TWO: Final = Case(
+    name="the letters of two workers are added up",
+    series=plain_series(
+        (pipeline.DEAD_LETTERS, 'reason="invalid",instance="a"', "0+1x60"),
+        (pipeline.DEAD_LETTERS, 'reason="invalid",instance="b"', "0+2x60"),
+    ),
+    at="20m",
+    labels=(("reason", "invalid"),),
+    slot_texts={"events": "45"},
+)
 DEAD_LETTERS: Final = PipelineAlert(
     name="RapportDeadLetters",
     expr=f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[15m])) > 0",
@@ -22,8 +32,11 @@ DEAD_LETTERS: Final = PipelineAlert(
     keep_firing_for="15m",
     by=("reason",),
     slots={"events": Slot()},
-    cases=with_near_misses(
-        _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
+    cases=(
+        _DEAD_OF_TWO,
+        *with_near_misses(
+            _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
+        ),
     ),
 )
 _UNHANDLED: Final = Case(
@@ -35,28 +48,46 @@ _UNHANDLED: Final = Case(
     at="28h",
     slot_texts={"events": "7"},
 )
+_UNHANDLED_OF_TWO: Final = Case(
+    name="the letters that two workers count are the same ones",
+    series=plain_series(
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="a"', "9x300"),
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="b"', "8x300"),
+    ),
+    at="28h",
+    slot_texts={"events": "9"},
+)
 DEAD_LETTERS_UNHANDLED: Final = PipelineAlert(
     name="RapportDeadLettersUnhandled",
     expr=(
         f"min_over_time(max by () ({pipeline.DEAD_LETTERS_UNHANDLED})[1d:10m]) > 0 "
-        f"and max by () ({pipeline.DEAD_LETTERS_UNHANDLED} offset 1d) > 0"
+        f"and on () {pipeline.DEAD_LETTERS_UNHANDLED} offset 1d"
     ),
     for_="1h",
     keep_firing_for="1h",
     slots={"events": Slot()},
-    cases=with_near_misses(
-        _UNHANDLED,
-        (
-            "dead letters that were all handled in between stay silent",
-            pipeline.DEAD_LETTERS_UNHANDLED,
-            "_x100 7x20 0x3 7x300",
-            'instance="b"',
-        ),
-        (
-            "dead letters of less than a day stay silent",
-            pipeline.DEAD_LETTERS_UNHANDLED,
-            "0x30 9x36 _x300",
-            'instance="a"',
+    cases=(
+        _UNHANDLED_OF_TWO,
+        *with_near_misses(
+            _UNHANDLED,
+            (
+                "dead letters that were all handled in between stay silent",
+                pipeline.DEAD_LETTERS_UNHANDLED,
+                "_x80 7x5 0x3 7x300",
+                'instance="b"',
+            ),
+            (
+                "workers that have known them for less than a day are silent",
+                pipeline.DEAD_LETTERS_UNHANDLED,
+                "_x300",
+                'instance="a"',
+            ),
+            (
+                "dead letters of less than a day stay silent",
+                pipeline.DEAD_LETTERS_UNHANDLED,
+                "0x30 9x36 _x300",
+                'instance="a"',
+            ),
         ),
     ),
 )
@@ -96,7 +127,7 @@ _STUCK: Final = Case(
     name="a partition whose events wait while its offset stays fires, though the worker was away",
     series=plain_series(
         (pipeline.LAG, _PARTITION, "0x5 7x10 _x3 7x60"),
-        (pipeline.HANDLED_OFFSET, _PARTITION, "40x15 _x3 40x60"),
+        (pipeline.HANDLED_OFFSET, _PARTITION, "39x5 40x10 _x2 40x60"),
     ),
     at="30m",
     labels=(("source", "tickets"), ("partition", "3")),
@@ -120,7 +151,12 @@ PARTITION_NOT_PROGRESSING: Final = PipelineAlert(
         (
             "a long backlog that is worked off stays silent",
             pipeline.HANDLED_OFFSET,
-            "40x15 _x3 40+1x60",
+            "39x5 40x10 _x2 40+1x60",
+        ),
+        (
+            "a partition that went on ten minutes ago is silent",
+            pipeline.HANDLED_OFFSET,
+            "39x15 _x3 40x60",
         ),
         (
             "a partition without events for which its offset stays is silent",

@@ -156,6 +156,32 @@ STAGE_WON: Final = ConcernAlert(
         ),
     ),
 )
+_OF_MOST: Final = Case(
+    name="a concern of most clients fires once, with how many have it",
+    series=plain_series(
+        (concerns.SHARED_CLIENTS, 'concern="overrated"', "_x5 9x200"),
+        (concerns.SHARED_CLIENTS, 'concern="silent"', 0),
+        (CLIENTS, "", 14),
+    ),
+    at="10m",
+    labels=(("concern", "overrated"),),
+    slot_texts={"clients": "9", "fleet": "14"},
+)
+
+
+def _of_two_workers(name: str, numbers: tuple[str, str], told: str) -> Case:
+    """Return a case with what two workers say of how many clients have a concern."""
+    series = plain_series(
+        *(
+            (concerns.SHARED_CLIENTS, f'concern="overrated",instance="{instance}"', values)
+            for instance, values in zip("ab", numbers, strict=True)
+        ),
+        (CLIENTS, "", 14),
+    )
+    slot_texts = {"clients": told, "fleet": "14"}
+    return Case(name, series, "10m", labels=_OF_MOST.labels, slot_texts=slot_texts)
+
+
 CONCERN_OF_MOST_CLIENTS: Final = Alert(
     name="RapportConcernOfMostClients",
     expr=f"{lasting(concerns.SHARED_CLIENTS, by='concern')} > 0",
@@ -164,24 +190,22 @@ CONCERN_OF_MOST_CLIENTS: Final = Alert(
     owner=IT_MANAGEMENT,
     by=("concern",),
     slots={"clients": Slot(), "fleet": of(CLIENTS)},
-    cases=with_near_misses(
-        Case(
-            name="a concern of most clients fires once, with how many have it",
-            series=plain_series(
-                (concerns.SHARED_CLIENTS, 'concern="overrated"', 9),
-                (concerns.SHARED_CLIENTS, 'concern="silent"', 0),
-                (CLIENTS, "", 14),
-            ),
-            at="10m",
-            labels=(("concern", "overrated"),),
-            slot_texts={"clients": "9", "fleet": "14"},
+    cases=(
+        _of_two_workers("of two workers, the greater number is told", ("9x200", "8x200"), "9"),
+        _of_two_workers(
+            "of two workers that are away, the greater of their last numbers is told",
+            ("9x1 8x2 stale _x200", "7x4 stale _x200"),
+            "8",
         ),
-        ("what few clients have stays silent", concerns.SHARED_CLIENTS, 0, "overrated"),
-        (
-            "what most clients have for three minutes stays silent",
-            concerns.SHARED_CLIENTS,
-            "0x7 9x200",
-            "overrated",
+        *with_near_misses(
+            _OF_MOST,
+            ("what few clients have stays silent", concerns.SHARED_CLIENTS, 0, "overrated"),
+            (
+                "what most clients have for four minutes stays silent",
+                concerns.SHARED_CLIENTS,
+                "0x5 9x200",
+                "overrated",
+            ),
         ),
     ),
 )

@@ -20,7 +20,7 @@ from rapport.monitoring.metrics import feeds, purchases
 
 _BROKEN: Final = lasting(feeds.SOURCE_STATE, 'source="procurement",state="broken"')
 _FLOWS: Final = f"unless on () {_BROKEN} == 1"
-_FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', "0x1200")
+_FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', "0x400")
 NEW_SUPPLIER: Final = ConcernAlert(
     name="RapportNewOutsideSupplier",
     concern="new_supplier",
@@ -56,33 +56,46 @@ PEER_OUTLIER: Final = ConcernAlert(
 )
 _SPREADS: Final = Case(
     name="a supplier that spreads fires",
-    series=plain_series((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "_x1140 9x20"), _FEED),
+    series=plain_series((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "_x380 9x20"), _FEED),
     at="8d",
     labels=(("supplier", "acme"),),
     slot_texts={"clients": "9"},
 )
+_TWO_WORKERS: Final = Case(
+    name="of two workers, the greater of their last numbers is told",
+    series=plain_series(
+        (purchases.SPREADING_SUPPLIER, 'supplier="acme",instance="a"', "_x300 9x70 8x20"),
+        (purchases.SPREADING_SUPPLIER, 'supplier="acme",instance="b"', "_x300 7x90"),
+    ),
+    at="8d",
+    labels=(("supplier", "acme"),),
+    slot_texts={"clients": "8"},
+)
 SUPPLIER_SPREADS: Final = Alert(
     name="RapportSupplierSpreads",
     # Only the five that are least probable are named, and the fifth and the sixth change places.
-    expr=f"max by (supplier) (last_over_time({purchases.SPREADING_SUPPLIER}[7d])) > 0 {_FLOWS}",
+    expr=f"max by (supplier) (last_over_time({purchases.SPREADING_SUPPLIER}[7d])) {_FLOWS}",
     keep_firing_for="0m",
     owner=IT_MANAGEMENT,
     by=("supplier",),
     depends_on=("procurement",),
     slots={"clients": Slot()},
-    cases=with_near_misses(
-        _SPREADS,
-        (
-            "a supplier that is named for half an hour stays silent",
-            purchases.SPREADING_SUPPLIER,
-            "_x1149 9x20",
+    cases=(
+        _TWO_WORKERS,
+        *with_near_misses(
+            _SPREADS,
+            (
+                "a supplier that is named for half an hour stays silent",
+                purchases.SPREADING_SUPPLIER,
+                "_x383 9x20",
+            ),
+            (
+                "a supplier that has not been named for a week stays silent",
+                purchases.SPREADING_SUPPLIER,
+                "9x30 _x400",
+            ),
+            ("a feed that is broken silences it", feeds.SOURCE_STATE, "1x400"),
         ),
-        (
-            "a supplier that has not been named for a week stays silent",
-            purchases.SPREADING_SUPPLIER,
-            "9x100 _x1200",
-        ),
-        ("a feed that is broken silences it", feeds.SOURCE_STATE, "1x1200"),
     ),
 )
 _COMMON: Final = Case(

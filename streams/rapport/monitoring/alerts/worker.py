@@ -1,5 +1,6 @@
 """Alerts on workers: unreachable or not recovered, without Kafka or room, and outdated scores."""
 
+from dataclasses import replace
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, PipelineAlert
@@ -172,20 +173,34 @@ _UNSCORED: Final = Case(
     series=plain_series(
         (pipeline.CLIENTS, "", 5), *((scores.CLIENT_INFO, f'client="{n}"', 1) for n in range(4))
     ),
-    at="1h",
+    at="60m",
     slot_texts={"share": "20", "clients": "5"},
+)
+_UNSCORED_OF_TWO: Final = replace(
+    _UNSCORED,
+    name="two workers know the same clients",
+    series=(
+        *plain_series(
+            (pipeline.CLIENTS, 'instance="a"', 5),
+            (pipeline.CLIENTS, 'instance="b"', 5),
+        ),
+        *_UNSCORED.series[1:],
+    ),
 )
 SCORES_MISSING: Final = PipelineAlert(
     name="RapportScoresMissing",
     expr=(
         f"100 * (1 - (count by () (count by (client) ({scores.CLIENT_INFO})) "
-        f"or 0 * max by () ({pipeline.CLIENTS})) / (max by () ({pipeline.CLIENTS}) > 0)) > 10"
+        f"or 0 * max by () ({pipeline.CLIENTS})) / max by () ({pipeline.CLIENTS})) > 10"
     ),
     for_="20m",
     keep_firing_for="5m",
     slots={"share": Slot(), "clients": of(pipeline.CLIENTS)},
-    cases=with_near_misses(
-        _UNSCORED, ("a restart of minutes stays silent", pipeline.CLIENTS, "5x10 4x50")
+    cases=(
+        _UNSCORED_OF_TWO,
+        *with_near_misses(
+            _UNSCORED, ("a restart of minutes stays silent", pipeline.CLIENTS, "5x10 4x50")
+        ),
     ),
 )
 _ONE_DOWN: Final = Case(

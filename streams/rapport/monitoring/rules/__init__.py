@@ -6,7 +6,7 @@ __all__ = ["OVER_TIME", "RECORDS", "Record", "RuleOptions"]
 __getattr__ = lazy(
     __name__,
     {
-        "OVER_TIME": "over_time",
+        "OVER_TIME": "over_time.catalogue",
         "RECORDS": "records",
         "Record": "records",
         "RuleOptions": "options",

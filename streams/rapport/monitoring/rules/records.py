@@ -43,21 +43,21 @@ RECORDS: Final = (
         CLIENT_SEEN,
         # Of a client that was given another name or owner, the newest counts.
         f"topk by (client) (1, max by (client, name, owner) (timestamp({CLIENT_INFO})) "
-        f"or (max by (client, name, owner) ({_remembered(CLIENT_SEEN)}) > time() - {HELD_SECONDS} "
+        f"or ({_remembered(CLIENT_SEEN)} > time() - {HELD_SECONDS} "
         f"unless on () {_EVERY_CLIENT_IS_SHOWN}))",
     ),
     Record(
         CONCERN_SEEN,
         f"max by (client, concern) (timestamp({CONCERN_POINTS})) "
         f"or max by (client, concern) ({_as_concern(f'timestamp({NEWS})')}) "
-        f"or max by (client, concern) ({_remembered(CONCERN_SEEN)}) > time() - {HELD_SECONDS}",
+        f"or {_remembered(CONCERN_SEEN)} > time() - {HELD_SECONDS}",
     ),
     Record(
         CONCERN,
         f"max by (client, concern) ({CONCERN_POINTS}) "
         f"or max by (client, concern) ({_as_concern(str(NEWS))}) "
-        f"or (max by (client, concern) ({_remembered(CONCERN)}) and on (client, concern) "
-        f"({CONCERN_SEEN} >= on (client) group_left () max by (client) ({CLIENT_SEEN})))",
+        f"or ({_remembered(CONCERN)} and on (client, concern) "
+        f"({CONCERN_SEEN} >= on (client) group_left () {CLIENT_SEEN}))",
     ),
 )
 """In the order in which they need each other."""

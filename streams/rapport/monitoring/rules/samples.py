@@ -30,8 +30,17 @@ def shown(*phases: Phase) -> str:
 
 def series(metric: str, *phases: Phase, job: str = "rapport", **labels: str) -> Series:
     """Return a series with its values."""
+    return written(metric, shown(*phases), job=job, **labels)
+
+
+def written(metric: str, values: str, *, job: str = "rapport", **labels: str) -> Series:
+    """Return a series with its values as promtool writes them.
+
+    >>> written("rapport_x_total", "0+1x5", reason="invalid")
+    ('rapport_x_total{job="rapport",reason="invalid"}', '0+1x5')
+    """
     every = ",".join(f'{name}="{value}"' for name, value in {"job": job, **labels}.items())
-    return f"{metric}{{{every}}}", shown(*phases)
+    return f"{metric}{{{every}}}", values
 
 
 def info(
@@ -77,15 +86,30 @@ def case(
         "name": f"{alert}: {name}",
         "interval": f"{step}m",
         "input_series": [{"series": one, "values": values} for one, values in given],
-        "promql_expr_test": [
-            {
-                "expr": expr,
-                "eval_time": f"{at * step}m",
-                "exp_samples": [{"value": value, "labels": "{}"}],
-            }
-            for at, expr, value in sorted(asked)
-        ],
+        "promql_expr_test": [_asked(expr, at * step, value) for at, expr, value in sorted(asked)],
     }
+
+
+def recorded(
+    name: str,
+    query: str,
+    given: Iterable[Series],
+    values: Iterable[tuple[int, float]],
+    *,
+    step: int = 5,
+) -> dict[str, Any]:
+    """Return a test of what recording rules record: the answers to a query at some samples."""
+    return {
+        "name": f"RapportTrustLow: {name}",
+        "interval": f"{step}m",
+        "input_series": [{"series": one, "values": written} for one, written in given],
+        "promql_expr_test": [_asked(query, at * step, value) for at, value in values],
+    }
+
+
+def _asked(expr: str, minute: int, value: float) -> dict[str, Any]:
+    samples = [{"value": value, "labels": "{}"}]
+    return {"expr": expr, "eval_time": f"{minute}m", "exp_samples": samples}
 
 
 def shown_by(
