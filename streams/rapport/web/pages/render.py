@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from rapport.domain.desk.entries import DeskEntry
 from rapport.language.codes import language_codes
 from rapport.language.language import Language, find_language
+from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
@@ -38,10 +40,21 @@ class Pages:
         page = fleet_page(snapshot, query, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
 
-    def client(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
-        """Return a client's page."""
+    def client(
+        self,
+        scored: ScoredClient,
+        snapshot: FleetSnapshot,
+        desk: DeskView,
+        entries: list[DeskEntry] | None,
+    ) -> str:
+        """Return a client's page; entries of None mean that the worker is busy."""
         page = client_page(scored, snapshot, self.language)
-        return self._render("client.html", page=page, zone=snapshot.calendar.zone)
+        recorded = (
+            None if entries is None else desk.sections(entries, scored, snapshot, self.language)
+        )
+        return self._render(
+            "client.html", page=page, recorded=recorded, zone=snapshot.calendar.zone
+        )
 
     def scores(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
         """Return the page of a client's scores."""
