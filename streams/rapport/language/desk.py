@@ -42,6 +42,11 @@ class DeskSection:
     folded: list[DeskRow] = field(default_factory=list)
     """Earlier ones."""
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a row is more than what is missing."""
+        return not all(row.is_missing for row in self.rows)
+
 
 def desk_sections(
     card: ClientCard, today: int, valid_days: FacetValidity, language: Language
@@ -87,33 +92,40 @@ class _Describe:
         return DeskSection(title, found[:rows_max], found[rows_max:])
 
     def knowledge(self, card: ClientCard, valid_days: FacetValidity) -> DeskSection:
+        """Return a row for each facet that is described, and one for all that are not."""
         section = DeskSection(self.language.text("desk_knowledge"))
+        missing: dict[str, list[str]] = {}
         for facet, known in card.knowledge.items():
             label = self.language.components[facet]
-            if not known:
-                text = self.language.text("desk_not_recorded")
-                section.rows.append(DeskRow(text, "", label, is_missing=True))
-                continue
-            section.rows.append(self._known(label, known[0], getattr(valid_days, facet)))
-            earlier = (one for one in known[1:] if "statement" in one.data)
-            section.folded.extend(
-                self._known(label, one, None) for one in islice(earlier, FOLDED_MAX)
-            )
+            described = [one for one in known if "statement" in one.data]
+            if described:
+                section.rows.append(self._known(label, described[0], getattr(valid_days, facet)))
+                section.folded.extend(
+                    self._known(label, one, None) for one in islice(described[1:], FOLDED_MAX)
+                )
+            else:
+                missing.setdefault("known" if known else "unknown", []).append(label)
+        if "known" in missing:
+            facets = self.language.listed(missing["known"])
+            text = self.language.text("desk_not_described", facets=facets)
+            section.rows.append(DeskRow(text, "", is_missing=True))
+        if "unknown" in missing:
+            facets = self.language.listed(missing["unknown"])
+            text = self.language.text("desk_not_known", facets=facets)
+            section.rows.append(DeskRow(text, "", is_missing=True))
         return section
 
     def _known(self, label: str, one: Recorded, valid_days: int | None) -> DeskRow:
         day, language = one.entry.day, self.language
-        statement = one.data.get("statement")
         told = language.kinds[f"facet_{one.data['held_from']}"]
         is_late = valid_days is not None and self.today - day > valid_days
         ask = language.text("desk_ask_again", n=valid_days) if is_late else ""
         return DeskRow(
-            statement or language.text("desk_no_statement"),
+            one.data["statement"],
             _joined(told, language.day(day), ask),
             label,
             one.data.get("link"),
             is_late,
-            statement is None,
         )
 
     def promise(self, promise: Promise) -> DeskRow:

@@ -1,5 +1,6 @@
 """HTML rendering of the pages; every value from outside is escaped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -7,10 +8,9 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rapport.domain.desk.entries import DeskEntry
 from rapport.language.codes import language_codes
+from rapport.language.desk import DeskSection
 from rapport.language.language import Language, find_language
-from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
@@ -44,14 +44,10 @@ class Pages:
         self,
         scored: ScoredClient,
         snapshot: FleetSnapshot,
-        desk: DeskView,
-        entries: list[DeskEntry] | None,
+        recorded: Sequence[DeskSection] | None = (),
     ) -> str:
-        """Return a client's page; entries of None mean that the worker is busy."""
+        """Return a client's page; None for what was recorded means that the worker is busy."""
         page = client_page(scored, snapshot, self.language)
-        recorded = (
-            None if entries is None else desk.sections(entries, scored, snapshot, self.language)
-        )
         return self._render(
             "client.html", page=page, recorded=recorded, zone=snapshot.calendar.zone
         )

@@ -95,7 +95,13 @@ class Site:
     async def _client(self, request: web.Request) -> web.StreamResponse:
         async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
             entries = await self._ask_desk(found.scored.client.id)
-            return await self._respond(lambda: pages.client(*found, self._desk, entries), 200)
+
+            def render() -> str:
+                if entries is None:
+                    return pages.client(*found, None)
+                return pages.client(*found, self._desk.sections(entries, *found, pages.language))
+
+            return await self._respond(render, 200)
 
         return await self._of_client(request, "", respond)
 
