@@ -59,11 +59,16 @@ CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
 OUTBOX_TABLE: Final = "announced"
 OUTBOX_TOPIC: Final = f"{GROUP}-{OUTBOX_TABLE}-changelog"
 """Outbox: the last announcement of each client and score."""
+DESK_TABLE: Final = "desk"
+DESK_TOPIC: Final = f"{GROUP}-{DESK_TABLE}-changelog"
+"""Desk: what people recorded of each client, with its text."""
 CLIENT_INPUTS_TOPIC: Final = f"{GROUP}-figures"
 """Inputs for comparisons with clients of other workers (peer exchange)."""
 SETTLED_DEAD_LETTERS_TOPIC: Final = prefixed("dead-letters-done")
 """Which dead letters were replayed or discarded, by their partition and offset."""
-WORKER_TOPICS: Final = (CHANGELOG_TOPIC, CLIENT_INPUTS_TOPIC, OUTBOX_TOPIC)
+CHANGELOG_TOPICS: Final = (CHANGELOG_TOPIC, DESK_TOPIC, OUTBOX_TOPIC)
+"""The changelogs of the workers' tables, which have as many partitions as the inputs."""
+WORKER_TOPICS: Final = (*CHANGELOG_TOPICS, CLIENT_INPUTS_TOPIC)
 
 
 class Contract:

@@ -29,6 +29,7 @@ class Command(NamedTuple):
 COMMANDS: Final = {
     "clients": Command("watch.clients", WATCH, "worker"),
     "explain": Command("watch.explain", WATCH, "worker"),
+    "desk": Command("watch.desk", WATCH, "worker"),
     "top": Command("watch.top", WATCH, "worker"),
     "digest": Command("watch.digest", WATCH, "worker"),
     "pages": Command("watch.pages", WATCH, "worker"),

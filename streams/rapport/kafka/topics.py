@@ -18,9 +18,8 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.diagnostics import check_connection
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import (
-    CHANGELOG_TOPIC,
+    CHANGELOG_TOPICS,
     CLIENT_INPUTS_TOPIC,
-    OUTBOX_TOPIC,
     SETTLED_DEAD_LETTERS_TOPIC,
     TOPICS,
 )
@@ -86,7 +85,7 @@ def _required(partitions: int, replication: int) -> dict[str, NewTopic]:
         )
         for name, topic in TOPICS.items()
     }
-    for name in (CHANGELOG_TOPIC, OUTBOX_TOPIC):
+    for name in CHANGELOG_TOPICS:
         topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(CHANGELOG_CONFIG))
     for name in (SETTLED_DEAD_LETTERS_TOPIC, CLIENT_INPUTS_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})

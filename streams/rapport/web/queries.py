@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from rapport.domain.desk.entries import DeskEntry
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport_schemas.wire.errors import RapportError
 
@@ -33,3 +34,9 @@ class Queries(Protocol):
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return a client now and some days before; raises `RapportError` for an unknown client."""
+
+    async def ask_desk(self, client: str) -> tuple[str, list[DeskEntry]]:
+        """Return the id of a client, and what was recorded of it.
+
+        Raises `UnknownClientError` for an unknown client.
+        """

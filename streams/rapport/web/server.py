@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -16,7 +16,9 @@ from aiohttp import web
 from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
+from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
+from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.pages.routes import Site
 from rapport.web.queries import Queries, UnknownClientError
@@ -44,6 +46,7 @@ class WebServer:
         queries: Queries,
         auth: BasicAuth | None = None,
         grafana_url: str = "",
+        link_hosts: Collection[str] = (),
     ) -> None:
         self._view, self._queries = view, queries
         self._auth = auth or BasicAuth(None)
@@ -54,7 +57,8 @@ class WebServer:
         self._stop_requested = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self._site = Site(lambda: view().fleet, queries, self._in_thread, grafana_url)
+        self._desk = DeskView(link_hosts)
+        self._site = Site(lambda: view().fleet, queries, self._in_thread, self._desk, grafana_url)
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -134,6 +138,7 @@ class WebServer:
                 ),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
+                web.get("/clients/{client}/desk", self._recorded),
                 *self._site.routes(),
                 web.get("/fleet", self._fleet),
                 web.get("/digest", self._digest),
@@ -179,6 +184,18 @@ class WebServer:
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")
         return await self._query_response(self._queries.ask(client, since, _language(request)))
+
+    async def _recorded(self, request: web.Request) -> web.Response:
+        name = request.match_info["client"]
+        return await self._query_response(self._desk_json(name, _language(request)))
+
+    async def _desk_json(self, name: str, lang: str) -> dict[str, Any]:
+        language, snapshot = find_language(lang), self._view().fleet
+        client, entries = await self._queries.ask_desk(name)
+        scored = None if snapshot is None else snapshot.scored_client(client)
+        if snapshot is None or scored is None:
+            raise UnknownClientError(f"no client {name!r} here")
+        return self._desk.as_json(entries, scored, snapshot, language)
 
     async def _fleet(self, request: web.Request) -> web.Response:
         return await self._query_response(self._queries.ask_fleet(_language(request)))

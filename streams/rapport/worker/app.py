@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rapport.domain.calendar import Calendar
+from rapport.domain.clients import Directory
+from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
 from rapport.domain.signals.finder import SignalNames
@@ -38,10 +40,11 @@ from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.ingest.router import Router
 from rapport.worker.ingest.side_outputs import send_side_outputs
 from rapport.worker.ingest.writer import RoutedChunk, Writer
+from rapport.worker.maintenance.desk_retention import DeskRetention
 from rapport.worker.maintenance.recovery import LedgerRecovery
-from rapport.worker.maintenance.repair import ZombieWriteRepair
+from rapport.worker.maintenance.repair import ZombieWriteRepair, repaired_tables
 from rapport.worker.maintenance.retention import Retention
-from rapport.worker.queries import ScoreQueries
+from rapport.worker.queries import ReadDesk, ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
@@ -49,6 +52,7 @@ from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.ledger_zone import LedgerZone, discard_other_store, settle_zone
 from rapport.worker.storage.store_size import StoreSize
 from rapport.worker.storage.tables import UTC_LEDGER, Storage
@@ -106,43 +110,63 @@ def compose(
     app, kafka = faust_app(settings), settings.kafka.aiokafka
     assignment, counters = Assignment(settings.partitions), IngestCounters()
     registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions, zone)
-    directory, horizon_days = registry.directory, policy.ledger.horizon_days
-    pages, changelog, ledger = storage.pages, storage.changelog, storage.ledger
+    directory, desk = registry.directory, storage.desk
     owns, busy, calendar = assignment.owns, counters.is_busy, Calendar(zone.name)
     scorer = Scorer(directory, policy, owns=owns, busy=busy, calendar=calendar)
     # From Kafka to the ledger.
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
-    router = Router(pages, directory, assignment.partition_of, horizon_days, calendar)
-    writer = Writer(pages, changelog, _side_outputs(app), counters.chunk_done)
+    router = _router(storage, directory, assignment, policy, calendar)
+    tables = storage.pages, storage.changelog, desk
+    writer = Writer(*tables, _side_outputs(app), counters.chunk_done)
     pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
-    queries = ScoreQueries(scorer, directory)
+    queries = ScoreQueries(scorer, directory, _desk_reader(desk, assignment))
     peers = PeerExchange(kafka, scorer.on_peer_inputs)
     producer = AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
     outputs = registry, scorer, peers, snapshot, announcer
     scoring = ScoringLoop(app, assignment, counters, *outputs)
     # Ownership and age of the ledger.
-    recovery = LedgerRecovery(ledger, scorer)
-    repair = ZombieWriteRepair(kafka, changelog, writer, pages, scorer.add)
-    retention = Retention(ledger, pages, writer, scorer, assignment, horizon_days)
-    owners = scorer, recovery, retention, announcer, snapshot
+    recovery = LedgerRecovery(storage.ledger, scorer)
+    repair = ZombieWriteRepair(kafka, writer, repaired_tables(storage, scorer.add))
+    retentions = _retentions(storage, writer, scorer, assignment, policy)
+    owners = scorer, recovery, retentions[0], announcer, snapshot
     rebalance = RebalanceHandler(assignment, storage, pipeline, *owners)
     # State of Kafka and of the policy.
     liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.handled_seconds)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
-    policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
+    policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, *retentions, router))
     store_size, backlog = StoreSize(settings.data_dir), DeadLetterBacklog(kafka)
     meters = app.commit_meter, store_size, backlog
-    parts = assignment, counters, writer, retention, recovery, scoring, announcer, registry
+    parts = assignment, counters, writer, retentions[0], recovery, scoring, announcer, registry
     status = WorkerStatus(*parts, liveness, lag, policy_file, snapshot, zone.name, meters)
     watched = [] if settings.policy is None else [policy_file]
     followers: list[Any] = [registry, peers, repair, liveness, arrivals, backlog, *watched]
-    loops: tuple[Any, ...] = scoring, retention, writer, announcer, lag, store_size, backlog
+    loops: list[Any] = [scoring, *retentions, writer, announcer, lag, store_size, backlog]
     tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
+
+
+def _router(
+    storage: Storage,
+    directory: Directory,
+    assignment: Assignment,
+    policy: Policy,
+    calendar: Calendar,
+) -> Router:
+    tables, of_client = (storage.pages, storage.desk), assignment.partition_of
+    days = policy.ledger.horizon_days, policy.desk.keep_days
+    return Router(*tables, directory, of_client, *days, calendar)
+
+
+def _retentions(
+    storage: Storage, writer: Writer, scorer: Scorer, assignment: Assignment, policy: Policy
+) -> tuple[Retention, DeskRetention]:
+    parts = writer, scorer, assignment
+    ledger = Retention(storage.ledger, storage.pages, *parts, policy.ledger.horizon_days)
+    return ledger, DeskRetention(storage.desk, *parts, policy.desk.keep_days)
 
 
 def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
@@ -153,14 +177,23 @@ def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
     return send
 
 
+def _desk_reader(desk: DeskStore, assignment: Assignment) -> ReadDesk:
+    async def read(client: str) -> list[DeskEntry]:
+        return await desk.of_client(assignment.partition_of(client), client)
+
+    return read
+
+
 def _policy_setter(
-    scorer: Scorer, retention: Retention, router: Router
+    scorer: Scorer, retention: Retention, desk_retention: DeskRetention, router: Router
 ) -> Callable[[Policy], None]:
     def set_policy(policy: Policy) -> None:
-        """Apply a policy from the next evaluation on, and its horizon to new events at once."""
+        """Apply a policy from the next evaluation on, and its horizons to new events at once."""
         scorer.policy = policy
         retention.set_horizon(policy.ledger.horizon_days)
         router.horizon_days = policy.ledger.horizon_days
+        desk_retention.set_keep_days(policy.desk.keep_days)
+        router.keep_days = policy.desk.keep_days
 
     return set_policy
 
@@ -180,7 +213,14 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     auth.warn(settings.http_host)
     worker = compose(settings, policy, find, zone)
     address = settings.http_host, settings.http_port
-    server = WebServer(*address, worker.status.view, worker.queries, auth, settings.grafana_url)
+    server = WebServer(
+        *address,
+        worker.status.view,
+        worker.queries,
+        auth,
+        settings.grafana_url,
+        settings.link_hosts,
+    )
     host, port = server.start()
     if address_file is not None:
         address_file.write_text(f"{auth.scheme}://{host}:{port}")

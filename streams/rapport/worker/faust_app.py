@@ -7,7 +7,7 @@ from rapport.worker.faust_ext.consumer import BatchApp
 from rapport.worker.faust_ext.credentials import faust_broker
 from rapport.worker.settings import Settings
 from rapport.worker.storage.table import LedgerTable, LedgerTables
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, GROUP, OUTBOX_TOPIC, TOPICS
+from rapport_schemas.wire.registry import CHANGELOG_TOPICS, GROUP, TOPICS
 
 CHUNKS_BUFFERED_MAX: Final = 64
 """Chunks that Faust may hold before it pauses partitions."""
@@ -42,5 +42,5 @@ def faust_app(settings: Settings) -> BatchApp:
         logging_config=None,
     )
     app.input_topics = frozenset(name for name, topic in TOPICS.items() if topic.feeds_ledger)
-    app.raw_topics = app.input_topics | {CHANGELOG_TOPIC, OUTBOX_TOPIC}
+    app.raw_topics = app.input_topics.union(CHANGELOG_TOPICS)
     return app

@@ -1,7 +1,7 @@
 """Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
@@ -10,6 +10,7 @@ from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
 from rapport.domain.concerns.verdict import Verdict
+from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.procurement.purchase_rows import PurchaseRow
@@ -42,14 +43,18 @@ from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
 Answer = TypeVar("Answer")
+ReadDesk = Callable[[str], Awaitable[list[DeskEntry]]]
+"""Returns what was recorded of a client, by its id."""
 
 
 class ScoreQueries:
     """Answers queries from the current scores."""
 
-    def __init__(self, scorer: Scorer, directory: Directory) -> None:
+    def __init__(
+        self, scorer: Scorer, directory: Directory, read_desk: ReadDesk | None = None
+    ) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._scorer, self._directory = scorer, directory
+        self._scorer, self._directory, self._read_desk = scorer, directory, read_desk
         self._digests = asyncio.Lock()
 
     async def attach(self) -> None:
@@ -80,6 +85,19 @@ class ScoreQueries:
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return `snapshots`, computed on the worker's loop, on the caller's loop."""
         return await self._on_worker_loop(self.snapshots(client, since_days))
+
+    async def ask_desk(self, client: str) -> tuple[str, list[DeskEntry]]:
+        """Return `desk`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.desk(client))
+
+    async def desk(self, client: str) -> tuple[str, list[DeskEntry]]:
+        """Return the id of a client with this id, alias or name, and what was recorded of it.
+
+        Raises `UnknownClientError`.
+        """
+        client_id = self._client_id(client)
+        read = self._read_desk
+        return client_id, [] if read is None else await read(client_id)
 
     async def _on_worker_loop(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         if self._loop is None:

@@ -5,7 +5,7 @@ from typing import Any
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.pipeline import IngestPipeline
-from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.maintenance.recovery import LedgerRecovery, check_desk
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
@@ -51,6 +51,7 @@ class RebalanceHandler:
         storage.begin_epoch(self._assignment.owned)
         self._scorer.forget()
         self._retention.restart()
+        await check_desk(storage)
         await self._recovery.read()
         await self._announcer.recovered(await storage.announced.read())
         self._snapshots.retake()

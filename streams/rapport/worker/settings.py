@@ -17,6 +17,8 @@ class Settings:
     web_config: Path | None = None
     grafana_url: str = ""
     """Grafana's address, for links from the pages; empty for none."""
+    link_hosts: tuple[str, ...] = ()
+    """Hosts to which recorded links are shown."""
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS

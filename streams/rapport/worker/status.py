@@ -73,7 +73,7 @@ class WorkerStatus:
             "contested_names": len(self.registry.directory.contested),
             "pages_written": self.writer.pages_written,
             "pages_removed": self.writer.pages_removed,
-            "pages_past_horizon": self.retention.waiting_pages,
+            "pages_past_horizon": self.retention.notice.waiting,
             "recovered_pages": self.recovery.pages,
             "recounted_pages": self.recovery.recounted_pages,
             "recovery_seconds": assignment.recovery_seconds,

@@ -21,6 +21,7 @@ TOPICS = [
     "organisation",
     "procurement",
     "rapport-announced-changelog",
+    "rapport-desk-changelog",
     "rapport-figures",
     "rapport-ledger-changelog",
     "relationship",

@@ -37,6 +37,10 @@ def worker(
             help="Grafana's address, for links from the pages to the dashboards.",
         ),
     ] = None,
+    link_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host to which recorded links are shown, such as wiki.example."),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -75,6 +79,7 @@ def worker(
         http_port=http_port,
         web_config=web_config,
         grafana_url=checked_address(grafana_url),
+        link_hosts=tuple(link_host or ()),
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -68,6 +68,21 @@ class CountChange(NamedTuple):
     times: int
 
 
+def join_outcome(present: tuple[Any, ...], new: tuple[Any, ...]) -> Outcome:
+    """Return the result of joining an entry to the present one; both begin with their revision.
+
+    >>> join_outcome((0, b"a"), (1, b"a")).name, join_outcome((1, b"a"), (0, b"b")).name
+    ('APPLIED', 'SUPERSEDED')
+    >>> join_outcome((1, b"a"), (1, b"a")).name, join_outcome((1, b"a"), (1, b"b")).name
+    ('DUPLICATE', 'CONFLICT')
+    """
+    if present == new:
+        return Outcome.DUPLICATE
+    if present[0] == new[0]:
+        return Outcome.CONFLICT
+    return Outcome.SUPERSEDED if new < present else Outcome.APPLIED
+
+
 class Page:
     """Entries of one client on one day, or of one hash slice of a split day."""
 
@@ -92,15 +107,11 @@ class Page:
             self.entries[entity] = new
             changes.append(CountChange((new,), 1))
             return Outcome.APPLIED
-        if present == new:
-            return Outcome.DUPLICATE
-        conflict = present[0] == new[0]
-        if new < present:
-            return Outcome.CONFLICT if conflict else Outcome.SUPERSEDED
-        self.entries[entity] = new
-        changes.append(CountChange((present,), -1))
-        changes.append(CountChange((new,), 1))
-        return Outcome.CONFLICT if conflict else Outcome.APPLIED
+        if new > present:
+            self.entries[entity] = new
+            changes.append(CountChange((present,), -1))
+            changes.append(CountChange((new,), 1))
+        return join_outcome(present, new)
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -39,6 +39,12 @@ class LedgerPolicy(Section):
     horizon_days: Annotated[int, Field(ge=400, le=HORIZON_DAYS_MAX)]
 
 
+class DeskPolicy(Section):
+    """Retention of the desk: what people recorded of a client."""
+
+    keep_days: Annotated[int, Field(ge=90, le=HORIZON_DAYS_MAX)]
+
+
 class TrustWeights(Section):
     """Evidence units per event."""
 
@@ -152,6 +158,7 @@ class Policy(Section):
     money: MoneyPolicy
     sources: SourcesPolicy
     concerns: ConcernPolicy
+    desk: DeskPolicy
     announce: AnnouncePolicy
 
     @model_validator(mode="after")
@@ -164,6 +171,16 @@ class Policy(Section):
             raise ValueError(
                 f"divergence.invitations_minimum is {invitations}; it must be at least "
                 f"privacy.minimum_respondents, {respondents}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _desk_within_horizon(self) -> Self:
+        if self.desk.keep_days > self.ledger.horizon_days:
+            # A withdrawal of an older event is refused: its text could not be taken back.
+            raise ValueError(
+                f"desk.keep_days is {self.desk.keep_days}; it must be at most "
+                f"ledger.horizon_days, {self.ledger.horizon_days}"
             )
         return self
 

@@ -43,6 +43,9 @@ PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages wr
 PAGES_REMOVED: Final = PIPELINE.counter(
     "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."
 )
+DESK_ENTRIES_WRITTEN: Final = PIPELINE.counter(
+    "desk_entries_written", "Entries of the desk written or removed."
+)
 READY: Final = PIPELINE.gauge(
     "ready", "1 when the ledger of the owned partitions is recovered, else 0."
 )

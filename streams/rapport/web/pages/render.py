@@ -1,5 +1,6 @@
 """HTML rendering of the pages; every value from outside is escaped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -8,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rapport.language.codes import language_codes
+from rapport.language.desk import DeskSection
 from rapport.language.language import Language, find_language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
@@ -38,10 +40,17 @@ class Pages:
         page = fleet_page(snapshot, query, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
 
-    def client(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
-        """Return a client's page."""
+    def client(
+        self,
+        scored: ScoredClient,
+        snapshot: FleetSnapshot,
+        recorded: Sequence[DeskSection] | None = (),
+    ) -> str:
+        """Return a client's page; None for what was recorded means that the worker is busy."""
         page = client_page(scored, snapshot, self.language)
-        return self._render("client.html", page=page, zone=snapshot.calendar.zone)
+        return self._render(
+            "client.html", page=page, recorded=recorded, zone=snapshot.calendar.zone
+        )
 
     def scores(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
         """Return the page of a client's scores."""

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from rapport.domain.calendar import since_days
+from rapport.domain.desk.entries import DeskEntry
+from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.fleet import FleetQuery
 from rapport.web.pages.links import FileLinks, Links, ServedLinks
@@ -48,11 +50,17 @@ class Site:
     """The pages of the newest snapshot."""
 
     def __init__(
-        self, newest: Newest, queries: Queries, in_thread: InThread, grafana_url: str = ""
+        self,
+        newest: Newest,
+        queries: Queries,
+        in_thread: InThread,
+        desk: DeskView,
+        grafana_url: str = "",
     ) -> None:
         prepare()
         self._grafana_url = grafana_url
         self._newest, self._queries, self._in_thread = newest, queries, in_thread
+        self._desk = desk
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -86,7 +94,14 @@ class Site:
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
         async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
-            return await self._respond(lambda: pages.client(*found), 200)
+            entries = await self._ask_desk(found.scored.client.id)
+
+            def render() -> str:
+                if entries is None:
+                    return pages.client(*found, None)
+                return pages.client(*found, self._desk.sections(entries, *found, pages.language))
+
+            return await self._respond(render, 200)
 
         return await self._of_client(request, "", respond)
 
@@ -128,6 +143,12 @@ class Site:
             return await asyncio.wait_for(
                 self._queries.ask_snapshots(client, since_days), ASK_SECONDS_MAX
             )
+        except (RapportError, TimeoutError):
+            return None
+
+    async def _ask_desk(self, client: str) -> list[DeskEntry] | None:
+        try:
+            return (await asyncio.wait_for(self._queries.ask_desk(client), ASK_SECONDS_MAX))[1]
         except (RapportError, TimeoutError):
             return None
 

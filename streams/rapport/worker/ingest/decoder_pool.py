@@ -86,6 +86,7 @@ class DecoderPool:
             one.rejected + other.rejected,
             one.records + other.records,
             one.rejected_records | other.rejected_records,
+            (*one.desk, *other.desk),
         )
 
     def stop(self) -> None:

@@ -1,7 +1,8 @@
 """Decodes chunks into ledger entries, grouped by client and day: the stateless part of ingest.
 
-It runs in the worker or in decoder processes. The ledger does not depend on order, so chunks may be
-decoded in parallel.
+An event that leaves an entry at the desk stands by itself, with its posting. Decoding runs in the
+worker or in decoder processes. The ledger does not depend on order, so chunks may be decoded in
+parallel.
 """
 
 from array import array
@@ -9,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
+from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.events.decoder import decode_event
 from rapport.domain.events.facts import FindSignals, WithdrawalPosting
-from rapport.domain.ledger.page import Entry
+from rapport.domain.ledger.page import Entry, Posting
 from rapport.kafka.record_batch import (
     Chunk,
     Record,
@@ -45,6 +47,45 @@ class EntryGroup:
     """Whether each entry is for the page of `page_day` and for the page of the entry's own day."""
 
 
+class DeskRecord(NamedTuple):
+    """An event that leaves an entry at the desk, and perhaps a posting in the ledger."""
+
+    entry: DeskEntry
+    page_day: int
+    post: Posting | None
+    offset: int
+    seconds: int
+    """The event's own time, whole seconds since 1970-01-01 UTC."""
+
+    @property
+    def client(self) -> str:
+        """The client, as the publisher names it."""
+        return self.entry.client
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """The offset, as those of a group."""
+        return (self.offset,)
+
+
+def group_of(record: DeskRecord) -> EntryGroup | None:
+    """Return what a record posts into the ledger, as a group of one event; None for nothing."""
+    post, page_day = record.post, record.page_day
+    if post is None:
+        return None
+    is_moved = post.day != page_day
+    return EntryGroup(
+        record.client,
+        page_day,
+        array("Q", [post.entity]),
+        [post[1:]],
+        array("q", [record.offset]),
+        array("q", [record.seconds]),
+        is_moved,
+        is_moved and isinstance(post, WithdrawalPosting),
+    )
+
+
 class Decoded(NamedTuple):
     """A decoded chunk."""
 
@@ -55,6 +96,7 @@ class Decoded(NamedTuple):
     """Records in the chunk."""
     rejected_records: dict[int, Record]
     """Offset -> rejected record, up to `REJECTED_BYTES_MAX`; the others must be read again."""
+    desk: tuple[DeskRecord, ...] = ()
 
 
 class _Rejections:
@@ -85,14 +127,14 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
     withdrawals: dict[tuple[str, int], EntryGroup] = {}
     shared: dict[Entry, Entry] = {}
     rejections = _Rejections()
-    records = 0
+    desk, records = list[DeskRecord](), 0
     for record in iter_records(chunk):
         records += 1
         if isinstance(record, UnreadableRecord):
             rejections.add(record, record.rejected)
             continue
         try:
-            client, page_day, post, seconds, _ = decode_event(
+            client, page_day, post, seconds, recorded = decode_event(
                 record.value, record.headers, find_signals, calendar
             )
         except Rejected as error:
@@ -100,6 +142,9 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
             continue
         except Exception as error:  # noqa: BLE001 # a poison pill never drops its chunk
             rejections.add(record, internal_error(error))
+            continue
+        if recorded is not None:
+            desk.append(DeskRecord(recorded, page_day, post, record.offset, seconds))
             continue
         if post is None:
             continue
@@ -117,4 +162,4 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
         if is_moved:
             group.has_moved_entries, group.are_withdrawals = True, groups is withdrawals
     every = [*pages.values(), *withdrawals.values()]
-    return Decoded(every, rejections.reasons, records, rejections.records)
+    return Decoded(every, rejections.reasons, records, rejections.records, tuple(desk))

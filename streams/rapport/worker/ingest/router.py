@@ -1,15 +1,17 @@
 """Router: decoded events to pages, to another partition, or to dead letters."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 from rapport.domain.calendar import CLOCK_SKEW_SECONDS, UTC_CALENDAR, Calendar
 from rapport.domain.clients import Directory
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
-from rapport.worker.ingest.decoding import Decoded, EntryGroup
+from rapport.worker.ingest.decoding import Decoded, DeskRecord, EntryGroup, group_of
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import PageId, PageStore
 from rapport_schemas.wire.rejection import Rejected
 
@@ -23,6 +25,8 @@ class _Period(NamedTuple):
     earliest_day: float
     latest_day: int
     latest_seconds: float
+    earliest_desk_day: float
+    """The first day whose events leave an entry at the desk."""
 
     def has_day(self, day: int) -> bool:
         return self.earliest_day <= day <= self.latest_day
@@ -41,29 +45,33 @@ class RoutingResult:
     """Offset -> the record, of those in `dead` that the decoder returned."""
     forward: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Offset -> the client and the partition that its record belongs to."""
-    unknown_clients: list[EntryGroup] = field(default_factory=list)
+    unknown_clients: list[EntryGroup | DeskRecord] = field(default_factory=list)
     newest_event_seconds: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
     """What is kept of a dead letter that is too big for its topic -> dead letters."""
 
 
 class Router:
-    """Joins the events of the input partitions into pages."""
+    """Joins the events of the input partitions into pages, and into entries of the desk."""
 
     def __init__(
         self,
         pages: PageStore,
+        desk: DeskStore,
         directory: Directory,
         partition_of: Callable[[str], int],
         horizon_days: int,
+        keep_days: int,
         calendar: Calendar = UTC_CALENDAR,
     ) -> None:
-        self._pages = pages
+        self._pages, self._desk = pages, desk
         self._directory = directory
         self._partition_of = partition_of
         self._calendar = calendar
         self.horizon_days = horizon_days
         """Older events are rejected."""
+        self.keep_days = keep_days
+        """Older events leave no entry at the desk."""
 
     def route(
         self, decoded: Decoded, partition: int, result: RoutingResult, now_seconds: float
@@ -72,15 +80,16 @@ class Router:
         result.dead.update(decoded.rejected)
         result.rejected_records.update(decoded.rejected_records)
         period = self._period(now_seconds)
-        for group in decoded.groups:
-            self._route_group(group, partition, result, period)
+        routed: Iterable[EntryGroup | DeskRecord] = chain(decoded.groups, decoded.desk)
+        for group in routed:
+            self._route(group, partition, result, period)
 
     def route_unknown(self, result: RoutingResult, partition: int, now_seconds: float) -> None:
-        """Route the groups of unknown clients, once the registry is read to its end."""
+        """Route what is of unknown clients, once the registry is read to its end."""
         groups, result.unknown_clients = result.unknown_clients, []
         period = self._period(now_seconds)
         for group in groups:
-            self._route_group(group, partition, result, period)
+            self._route(group, partition, result, period)
         for group in result.unknown_clients:
             unknown = Rejected(
                 "unknown-client", "data.client", f"no client has the name or alias {group.client!r}"
@@ -88,8 +97,8 @@ class Router:
             result.dead.update(dict.fromkeys(group.offsets, unknown))
         result.unknown_clients = []
 
-    def _route_group(
-        self, group: EntryGroup, partition: int, result: RoutingResult, period: _Period
+    def _route(
+        self, group: EntryGroup | DeskRecord, partition: int, result: RoutingResult, period: _Period
     ) -> None:
         client = self._directory.resolve(group.client)
         if client is None:
@@ -99,12 +108,50 @@ class Router:
         if home != partition:
             result.forward.update(dict.fromkeys(group.offsets, (client, home)))
             return
+        if isinstance(group, DeskRecord):
+            self._record((home, client), group, period, result)
+        else:
+            self._post((home, client), group, period, result)
+
+    def _post(
+        self, owner: tuple[int, str], group: EntryGroup, period: _Period, result: RoutingResult
+    ) -> None:
         if group.are_withdrawals:
-            self._withdraw((home, client), group, period, result)
+            self._withdraw(owner, group, period, result)
             return
         timely = self._timely(group, result, period)
         if timely.entities:
-            self._join((home, client, group.page_day), timely, result)
+            self._join((*owner, group.page_day), timely, result)
+
+    def _record(
+        self, owner: tuple[int, str], record: DeskRecord, period: _Period, result: RoutingResult
+    ) -> None:
+        """Join an entry into the desk, and what its event posts into the ledger: one event."""
+        entry, offset = record.entry, record.offset
+        if record.seconds > period.latest_seconds or entry.day > period.latest_day:
+            result.dead[offset] = FUTURE
+            return
+        own = RoutingResult(changes=result.changes)
+        group = group_of(record)
+        if group is not None:
+            self._post(owner, group, period, own)
+        if entry.day >= period.earliest_desk_day:
+            own.counts[self._desk.join(owner[0], entry._replace(client=owner[1]))] += 1
+        outcomes = +own.counts  # those that are not zero
+        if not outcomes:
+            result.dead[offset] = own.dead.get(offset) or self._past_retention()
+            return
+        # What is too old for the ledger may still take back what the desk has.
+        outcome = Outcome.CONFLICT if outcomes[Outcome.CONFLICT] else min(outcomes)
+        result.counts[outcome] += 1
+        if outcome is Outcome.CONFLICT:
+            result.dead[offset] = CONFLICT
+        result.newest_event_seconds = max(result.newest_event_seconds, record.seconds)
+
+    def _past_retention(self) -> Rejected:
+        return Rejected(
+            "too-old", "time", f"older than the {self.keep_days} days of desk.keep_days"
+        )
 
     def _join(self, page_id: PageId, group: EntryGroup, result: RoutingResult) -> None:
         changes = result.changes.setdefault(page_id[1], [])
@@ -118,11 +165,13 @@ class Router:
         today = self._calendar.day_of(int(now_seconds))
         # A clock that was set back must not create a part of a page that is removed.
         earliest_day = max(today - self.horizon_days, self._pages.first_day)
-        return _Period(earliest_day, self._calendar.day_of(int(latest_seconds)), latest_seconds)
+        earliest_desk_day = max(today - self.keep_days, self._desk.first_day)
+        latest_day = self._calendar.day_of(int(latest_seconds))
+        return _Period(earliest_day, latest_day, latest_seconds, earliest_desk_day)
 
     def _timely(self, group: EntryGroup, result: RoutingResult, period: _Period) -> EntryGroup:
         """Return the group without events from the future or older than the horizon."""
-        earliest_day, latest_day, latest_seconds = period
+        earliest_day, latest_day, latest_seconds, _ = period
         if (
             not group.has_moved_entries
             and earliest_day <= group.page_day <= latest_day

@@ -1,7 +1,7 @@
 """Writer: group commit of the routed chunks, whose events are acknowledged only afterwards.
 
 A page that many chunks touch is written once for all of them. No chunk is acknowledged before its
-pages are in the changelog, so a crash replays it.
+pages and its entries of the desk are in their changelogs, so a crash replays it.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.storage.changelog import Changelog
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import Leaf, PageStore
 
 log = logging.getLogger(__name__)
@@ -52,12 +53,14 @@ class Writer:
         self,
         pages: PageStore,
         changelog: Changelog,
+        desk: DeskStore,
         send_side_outputs: Callable[[RoutedChunk], Awaitable[None]],
         chunk_done: Callable[[RoutedChunk], None],
     ) -> None:
         self.pages_written = self.pages_removed = self._records_written = 0
+        self.desk_entries_written = 0
         self._write_seconds = 0.0
-        self._pages, self._changelog = pages, changelog
+        self._pages, self._changelog, self._desk = pages, changelog, desk
         self._send_side_outputs, self._chunk_done = send_side_outputs, chunk_done
         self._waiting: list[RoutedChunk] = []
         self._records = 0
@@ -78,6 +81,7 @@ class Writer:
         """Yield how many pages were written and removed, and the records behind them."""
         yield Sample(pipeline.PAGES_WRITTEN, (), self.pages_written)
         yield Sample(pipeline.PAGES_REMOVED, (), self.pages_removed)
+        yield Sample(pipeline.DESK_ENTRIES_WRITTEN, (), self.desk_entries_written)
         yield Sample(pipeline.STAGE_RECORDS, (WRITE,), self._records_written)
         yield Sample(pipeline.STAGE_SECONDS, (WRITE,), self._write_seconds)
 
@@ -114,6 +118,7 @@ class Writer:
         async with self._writing:
             self._take()
             self._pages.forget()
+            self._desk.forget()
 
     def _take(self) -> list[RoutedChunk]:
         taken, self._waiting, self._records = self._waiting, [], 0
@@ -124,9 +129,11 @@ class Writer:
     async def _write(self) -> None:
         started = time.perf_counter()
         taken, leaves = self._take(), self._pages.take_touched()
-        removals = self._pages.take_removals()
+        removals, recorded = self._pages.take_removals(), self._desk.take_joined()
         values = await self._encode(leaves)
         await asyncio.gather(*(self._write_partition(*item) for item in values.items()))
+        await asyncio.gather(*(self._write_desk(*item) for item in recorded.items()))
+        self._desk.written()
         await asyncio.gather(*(self._remove(*item) for item in removals.items()))
         for routed in taken:
             await self._send_side_outputs(routed)
@@ -148,6 +155,10 @@ class Writer:
     async def _write_partition(self, partition: int, values: dict[bytes, bytes]) -> None:
         await retry_until_acked(lambda: self._changelog.write(partition, values))
         self.pages_written += len(values)
+
+    async def _write_desk(self, partition: int, values: dict[bytes, bytes | None]) -> None:
+        await retry_until_acked(lambda: self._desk.write(partition, values))
+        self.desk_entries_written += len(values)
 
     async def _remove(self, partition: int, keys: dict[bytes, None]) -> None:
         remaining: Iterator[bytes] = iter(keys)

@@ -17,6 +17,7 @@ from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.rollup_cache import RollupCache, page_groups
 from rapport.worker.storage.store_errors import StoreDamagedError
 from rapport.worker.storage.table import LedgerTable
+from rapport.worker.storage.tables import Storage
 
 SLICE_SECONDS: Final = 0.02
 """How long reading may hold the loop before heartbeats and scrapes run."""
@@ -74,3 +75,17 @@ class LedgerRecovery:
                 started = time.perf_counter()
         self.recounted_pages += cache.recounted_pages
         await asyncio.to_thread(cache.save)
+
+
+async def check_desk(storage: Storage) -> None:
+    """Read every entry of the desk that is owned here, which finds damage and newer versions.
+
+    Does not return when a store is damaged, as `LedgerRecovery.read`.
+    """
+    for partition in storage.recorded.owned():
+        try:
+            for _ in storage.desk.slices(partition):
+                await asyncio.sleep(0)
+        except StoreDamagedError as error:
+            storage.recorded.rebuild(partition, error)
+            await asyncio.Event().wait()

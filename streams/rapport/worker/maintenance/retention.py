@@ -15,16 +15,10 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from rapport.domain.calendar import dated
-from rapport.domain.ledger.retention import (
-    NOTICE_SECONDS,
-    DeletionNotice,
-    confirmed_day,
-    covers,
-    is_sudden,
-    retraction_of,
-)
+from rapport.domain.ledger.retention import NOTICE_SECONDS, confirmed_day, retraction_of
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.writer import REMOVED_AT_ONCE, Writer
+from rapport.worker.maintenance.removal_notice import RemovalNotice
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.pages import PageId, PageStore, is_live_page
 from rapport.worker.storage.table import LedgerTable
@@ -76,15 +70,13 @@ class Retention:
         assignment: Assignment,
         horizon_days: int,
     ) -> None:
-        self.waiting_pages = 0
-        """Pages that a deletion notice announced."""
         self._table, self._pages, self._writer, self._scorer = table, pages, writer, scorer
         self._assignment, self._horizon_days = assignment, horizon_days
         self._done_day: int | None = None
         """The first day that stays, once every earlier day is removed."""
         self._day: int | None = None
         """The day that was believed last."""
-        self._notice: DeletionNotice | None = None
+        self.notice = RemovalNotice()
 
     async def run(self) -> None:
         """Check for ever, while the local store is level with the changelog."""
@@ -97,7 +89,8 @@ class Retention:
     def set_horizon(self, days: int) -> None:
         """Use another horizon from the next check on, and cancel a deletion notice."""
         self._horizon_days = days
-        self._notice, self._done_day, self.waiting_pages = None, None, 0
+        self._done_day = None
+        self.notice.cancel()
         if self._day is not None:
             # Days that are within the horizon again may get pages again.
             self._pages.first_day = min(self._pages.first_day, self._day - days)
@@ -115,23 +108,17 @@ class Retention:
         cutoff = _Cutoff(day - self._horizon_days, self._assignment.epoch())
         try:
             await self._remove_late(cutoff)
-            if self._done_day != cutoff.first_day and not self._waits(cutoff, monotonic_seconds):
+            is_done = self._done_day == cutoff.first_day
+            if not is_done and not self.notice.waits(cutoff.first_day, monotonic_seconds):
                 await self._expire(cutoff, monotonic_seconds)
         except _RevokedError:
             log.debug("partitions moved during a removal: checking again")
-
-    def _waits(self, cutoff: _Cutoff, monotonic_seconds: float) -> bool:
-        """Return whether a deletion notice covers this cutoff, and has not ended."""
-        notice = self._notice
-        if notice is None or not covers(notice, cutoff.first_day):
-            return False
-        return monotonic_seconds - notice.since_seconds < NOTICE_SECONDS
 
     async def _expire(self, cutoff: _Cutoff, monotonic_seconds: float) -> None:
         first_day = cutoff.first_day
         await self._wait_for_writes(cutoff)
         expired = await self._survey(cutoff)
-        if is_sudden(expired.oldest_day, first_day) and not covers(self._notice, first_day):
+        if self.notice.is_needed(expired.oldest_day, first_day):
             self._give_notice(cutoff, expired, monotonic_seconds)
             return
         self._pages.first_day = first_day
@@ -144,11 +131,11 @@ class Retention:
                 await self._pause(cutoff)
             expired = await self._survey(cutoff, expired.next_key)
         if self._pages.first_day == first_day:
-            self._done_day, self._notice, self.waiting_pages = first_day, None, 0
+            self._done_day = first_day
+            self.notice.cancel()
 
     def _give_notice(self, cutoff: _Cutoff, expired: _Expired, monotonic_seconds: float) -> None:
-        self._notice = DeletionNotice(cutoff.first_day, monotonic_seconds)
-        self.waiting_pages = expired.count
+        self.notice.give(cutoff.first_day, monotonic_seconds, expired.count)
         log.warning(
             "%d pages of the ledger, from %s on, are of before %s, which is %d days ago: they will "
             "be removed for ever in %.0f hours, unless the horizon_days of the policy, or a clock "

@@ -6,7 +6,7 @@ zombie writer took in between are a foreign range; until it is repaired, the sto
 reach beyond it.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -68,10 +68,21 @@ class Changelog:
         repaired_ids = set(map(id, ranges))
         self._foreign_ranges = [one for one in self._foreign_ranges if id(one) not in repaired_ids]
 
+    @property
+    def topic(self) -> str:
+        """The name of the changelog's topic."""
+        name: str = self._table.changelog_topic_name
+        return name
+
     def get(self, partition: int, key: bytes) -> bytes | None:
-        """Return a page of a partition that this worker owns, or None."""
+        """Return a value of a partition that this worker owns, or None."""
         value: bytes | None = self._table.data.value(partition, key)
         return value
+
+    def items(self, partition: int, first: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield what is stored of a partition from a key on; raises `StoreDamagedError`."""
+        items: Iterator[tuple[bytes, bytes]] = self._table.data.items(partition, first)
+        return items
 
     async def write(self, partition: int, values: Mapping[bytes, bytes | None]) -> None:
         """Store pages, and delete those of None; returns when the changelog has them.

@@ -47,11 +47,11 @@ class PageDb:
             value: bytes | None = self._db.get(key)
         return value
 
-    def items(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield keys and values, by key; raises `StoreDamagedError` where one cannot be read."""
+    def items(self, first: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield keys and values, from `first` on; raises `StoreDamagedError` where damaged."""
         with self._errors:
             view = self._db.iter()
-            view.seek_to_first()
+            view.seek(first)
             while view.valid():
                 yield view.key(), view.value()
                 view.next()

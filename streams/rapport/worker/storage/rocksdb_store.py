@@ -87,10 +87,10 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         """Return the newest writer epoch of the records in a store; 0 when it is empty."""
         return int(self._db(partition).get(WRITER_EPOCH_KEY) or 0)
 
-    def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the stored pages of a partition, by key; raises `StoreDamagedError`."""
+    def items(self, partition: int, first: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield what is stored of a partition from a key on; raises `StoreDamagedError`."""
         reserved = self.offset_key, WRITER_EPOCH_KEY
-        return (item for item in self._db(partition).items() if item[0] not in reserved)
+        return (item for item in self._db(partition).items(first) if item[0] not in reserved)
 
     def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
         """Yield the keys of the stored pages of a partition, from `first` on."""

@@ -9,26 +9,31 @@ from aiokafka import TopicPartition
 
 from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.changelog import Changelog
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.ledger_zone import LedgerZone, mark_store
 from rapport.worker.storage.pages import PageStore
 from rapport.worker.storage.table import ChangelogError, page_table
-from rapport_schemas.wire.registry import LEDGER_TABLE, OUTBOX_TABLE
+from rapport_schemas.wire.registry import DESK_TABLE, LEDGER_TABLE, OUTBOX_TABLE
 
 UTC_LEDGER: Final = LedgerZone()
 
 
 class Storage:
-    """The ledger's pages, and the outbox of announcements."""
+    """The ledger's pages, the desk's entries, and the outbox of announcements."""
 
     def __init__(self, app: Any, partitions: int, setting: LedgerZone = UTC_LEDGER) -> None:
         self._app, self._setting = app, setting
         self.ledger = page_table(app, LEDGER_TABLE, partitions)
         self.ledger.zone = setting.name
         self.announced = page_table(app, OUTBOX_TABLE, partitions)
+        self.recorded = page_table(app, DESK_TABLE, partitions)
         send = partial(send_batches, app)
         self.changelog = Changelog(send, self.ledger, setting.name)
         self.outbox = Changelog(send, self.announced)
         self.pages = PageStore(self.changelog)
+        # Without a zone: an entry's day is not compared, and stays when the ledger gets other days.
+        self.desk_changelog = Changelog(send, self.recorded)
+        self.desk = DeskStore(self.desk_changelog)
 
     def owned_inputs(self) -> frozenset[int]:
         """Return the partitions of the input topics that are assigned to this worker."""
@@ -57,11 +62,14 @@ class Storage:
     def begin_epoch(self, owned: Iterable[int]) -> None:
         """Begin a writer epoch of each owned partition, at the end of its recovery."""
         generation = self._app.consumer_generation_id
-        next_offsets = {partition: self._recovered_to(partition) for partition in owned}
-        self.changelog.take_over(next_offsets, generation)
-        self.outbox.begin_epoch(next_offsets, generation)
+        partitions = list(owned)
+        for changelog in (self.changelog, self.desk_changelog):
+            ends = {one: self._recovered_to(changelog.topic, one) for one in partitions}
+            changelog.take_over(ends, generation)
+        self.outbox.begin_epoch(partitions, generation)
         self.pages.forget()
+        self.desk.forget()
 
-    def _recovered_to(self, partition: int) -> int:
-        tp = TopicPartition(self.ledger.changelog_topic_name, partition)
+    def _recovered_to(self, topic: str, partition: int) -> int:
+        tp = TopicPartition(topic, partition)
         return int(self._app.tables.recovery.active_offsets[tp]) + 1

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import date
 from html.parser import HTMLParser
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -17,15 +18,19 @@ import pytest
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients import Client
 from rapport.domain.concerns import STATES
+from rapport.domain.desk.entries import desk_entry
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.language.codes import language_codes
 from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
+from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.pages.links import ServedLinks
 from rapport.web.pages.render import Pages
 from rapport.web.server import WebServer
+from rapport_schemas.desk import NoteRecorded
 from rapport_schemas.wire.errors import RapportError
 
 DAY = 20_600
@@ -408,3 +413,28 @@ def test_no_row_of_the_reasons_says_its_kind_twice(pages, lang):
     assert len(rows) > 50
     said_twice = [row for row in rows if row[0].endswith(row[1].partition(" · ")[0])]
     assert said_twice == []
+
+
+def test_what_was_recorded_of_a_client_stands_on_its_page_as_text(pages):
+    snapshot, language = pages.snapshots.fleet, find_language("en")
+    scored, hostile = snapshot.clients["finance"], '<b onclick="x">"Grow" & more'
+    note = NoteRecorded(
+        client="finance",
+        note_id="1",
+        happened_on=date(2026, 3, 2),
+        text=hostile,
+        link="https://wiki.example/a",
+    )
+    entry = desk_entry(
+        "rapport.relationship.note-recorded.v1", note, b"urn:a", b"1", 0, scored.health.day
+    )
+    site = Pages(language, ServedLinks("/pages/finance", {}))
+    view = DeskView(["wiki.example"])
+    page = site.client(scored, snapshot, view.sections([entry], scored, snapshot, language))
+    assert '<section class="desk"' in page
+    assert "&lt;b onclick=&#34;x&#34;&gt;&#34;Grow&#34; &amp; more" in page
+    assert hostile not in page
+    assert '<a href="https://wiki.example/a" rel="noreferrer noopener external">' in page
+    nothing = site.client(scored, snapshot, view.sections([], scored, snapshot, language))
+    assert 'id="desk"' not in nothing, "the questions above say what is not known"
+    assert "The worker is busy." in site.client(scored, snapshot, None)

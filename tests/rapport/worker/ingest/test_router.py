@@ -6,15 +6,18 @@ import pytest
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client, Directory
+from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.stored import decode_entry
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import CountChange, Outcome
+from rapport.domain.ledger.page import CountChange, Outcome, Posting
 from rapport.kafka.record_batch import Record
-from rapport.worker.ingest.decoding import Decoded, EntryGroup
+from rapport.worker.ingest.decoding import Decoded, DeskRecord, EntryGroup
 from rapport.worker.ingest.router import Router, RoutingResult
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.rejection import Rejected
 
-TODAY, HORIZON_DAYS = 20_000, 400
+TODAY, HORIZON_DAYS, KEEP_DAYS = 20_000, 400, 100
 NOW = TODAY * DAY_SECONDS + 43_200
 OLDEST = TODAY - HORIZON_DAYS
 FACT = encode_fact(("ticket.reopened",))
@@ -36,13 +39,19 @@ class Folding:
         for name in ("finance", "law"):
             self.directory.register(Client(name, name.title(), "team-a", ()))
         self.pages = PageStore(NothingStored())
+        self.desk = DeskStore(NothingStored())
         self.router = Router(
-            self.pages, self.directory, lambda name: AWAY if name == "law" else HOME, HORIZON_DAYS
+            self.pages,
+            self.desk,
+            self.directory,
+            lambda name: AWAY if name == "law" else HOME,
+            HORIZON_DAYS,
+            KEEP_DAYS,
         )
         self.batch = RoutingResult()
 
-    def take(self, *groups, rejected=(), records=(), now=NOW):
-        decoded = Decoded(list(groups), list(rejected), 0, dict(records))
+    def take(self, *groups, rejected=(), records=(), desk=(), now=NOW):
+        decoded = Decoded(list(groups), list(rejected), 0, dict(records), tuple(desk))
         self.router.route(decoded, HOME, self.batch, now)
         return self.batch
 
@@ -182,3 +191,93 @@ def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(routing):
     assert routing.reasons() == {100: "unknown-client", 101: "unknown-client"}
     assert routing.batch.dead[100].detail == "no client has the name or alias 'nobody'"
     assert routing.batch.unknown_clients == []
+
+
+def recorded(*, day=TODAY, seconds=NOW, posted_day=None, revision=0, client="Finance", at=100):
+    """Return an event of the desk; with a day also of the ledger."""
+    entry = DeskEntry(client, 7, revision, "profile", day, b"{}")
+    page_day = day if posted_day is None else posted_day
+    post = None if posted_day is None else Posting(7, revision, posted_day, FACT)
+    return DeskRecord(entry, page_day, post, at, int(seconds))
+
+
+def kept(routing):
+    """Return the entries that wait to be written, by partition."""
+    return {
+        partition: [
+            decode_entry(*key.decode().split("|")[:1], 7, value) for key, value in some.items()
+        ]
+        for partition, some in routing.desk.take_joined().items()
+    }
+
+
+@pytest.mark.parametrize("posted_day", [None, TODAY], ids=["desk", "desk and ledger"])
+def test_an_event_of_the_desk_counts_once_and_is_kept_under_its_client_s_id(routing, posted_day):
+    record = recorded(posted_day=posted_day)
+    batch = routing.take(desk=[record])
+    assert kept(routing) == {HOME: [record.entry._replace(client="finance")]}
+    assert batch.counts == Counter({Outcome.APPLIED: 1})
+    assert bool(batch.changes) == (posted_day is not None)
+    assert (batch.dead, batch.newest_event_seconds) == ({}, NOW)
+    routing.take(desk=[record])
+    assert batch.counts == Counter({Outcome.APPLIED: 1, Outcome.DUPLICATE: 1})
+    older = record._replace(entry=record.entry._replace(revision=-1), post=None)
+    routing.take(desk=[older])
+    assert batch.counts[Outcome.SUPERSEDED] == 1
+
+
+def test_a_text_that_differs_under_one_id_is_a_conflict_though_the_ledger_has_the_same_fact(
+    routing,
+):
+    record = recorded(posted_day=TODAY)
+    other = record._replace(entry=record.entry._replace(content=b"{1}"), offset=101)
+    routing.take(desk=[record, other])
+    assert routing.reasons() == {101: "conflict"}
+    assert routing.batch.counts == Counter({Outcome.APPLIED: 1, Outcome.CONFLICT: 1})
+
+
+@pytest.mark.parametrize(
+    ("record", "reason", "is_kept", "is_posted"),
+    [
+        (recorded(day=TODAY - KEEP_DAYS), None, True, False),
+        (recorded(day=TODAY - KEEP_DAYS - 1), "too-old", False, False),
+        (recorded(day=TODAY - KEEP_DAYS - 1, posted_day=OLDEST), None, False, True),
+        (recorded(day=TODAY - KEEP_DAYS - 1, posted_day=OLDEST - 1), "too-old", False, False),
+        (recorded(posted_day=OLDEST - 1), None, True, False),
+        (recorded(seconds=NOW + 300), None, True, False),
+        (recorded(seconds=NOW + 301, posted_day=TODAY), "from-the-future", False, False),
+        (recorded(day=TODAY + 1, posted_day=TODAY), "from-the-future", False, False),
+    ],
+    ids=[
+        "oldest day of the desk",
+        "a day before",
+        "too old for the desk",
+        "too old for both",
+        "too old for the ledger, as what it takes back may be",
+        "five minutes ahead",
+        "a second more",
+        "tomorrow",
+    ],
+)
+def test_each_of_desk_and_ledger_takes_what_is_not_too_old_for_it(
+    routing, record, reason, is_kept, is_posted
+):
+    routing.take(desk=[record])
+    assert routing.reasons() == ({} if reason is None else {100: reason})
+    assert bool(kept(routing)) == is_kept
+    assert any(routing.batch.changes.values()) == is_posted
+
+
+def test_an_entry_that_was_removed_is_not_made_again_when_the_clock_goes_back(routing):
+    routing.desk.first_day = TODAY - 10
+    routing.take(desk=[recorded(day=TODAY - 11)])
+    assert routing.reasons() == {100: "too-old"}
+    assert routing.batch.dead[100].detail == "older than the 100 days of desk.keep_days"
+
+
+def test_events_of_the_desk_go_to_their_partition_and_wait_for_their_client_as_others_do(routing):
+    routing.take(desk=[recorded(client="LAW"), recorded(client="hr", at=101)])
+    assert routing.batch.forward == {100: ("law", AWAY)}
+    assert kept(routing) == {}
+    routing.router.route_unknown(routing.batch, HOME, NOW)
+    assert routing.reasons() == {101: "unknown-client"}

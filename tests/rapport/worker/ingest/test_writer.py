@@ -7,11 +7,15 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.stored import encode_entry
 from rapport.domain.ledger.fact_codec import encode_fact
+from rapport.domain.ledger.page import Outcome
 from rapport.kafka.record_batch import Chunk
 from rapport.worker.ingest import writer as writer_module
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
+from rapport.worker.storage.desk_store import DeskStore, key_of
 from rapport.worker.storage.pages import PageStore
 
 FACT = encode_fact(("ticket.reopened",))
@@ -56,7 +60,8 @@ class Line:
         self.done = []
         self.changelog = Changelog(self.done)
         self.pages = Pages(self.changelog)
-        self.writer = Writer(self.pages, self.changelog, self.emit, self.finished)
+        self.desk = DeskStore(self.changelog)
+        self.writer = Writer(self.pages, self.changelog, self.desk, self.emit, self.finished)
 
     async def emit(self, routed):
         self.done.append(("emit", routed.event.name))
@@ -234,9 +239,47 @@ def test_pages_are_removed_after_the_others_are_written_a_thousand_at_a_time(lin
     assert (line.writer.pages_written, line.writer.pages_removed) == (1, 2_500)
 
 
+NOTE = DeskEntry("finance", 7, 0, "note", DAY, b"{}")
+
+
+def test_entries_of_the_desk_are_written_before_anything_is_acknowledged(line):
+    async def script():
+        line.join()
+        line.desk.join(2, NOTE)
+        await line.writer.add(line.routed("a"))
+        await line.writer.write_now()
+
+    run(script)
+    steps = [step[0] for step in line.done]
+    assert steps == ["written", "written", "emit", "ack", "done"]
+    assert line.done[1][1:] == (2, {key_of("finance", 7): encode_entry(NOTE)})
+    assert (line.writer.pages_written, line.writer.desk_entries_written) == (1, 1)
+    assert not line.desk.waits()
+
+
+def test_while_kafka_does_not_take_an_entry_of_the_desk_nothing_is_acknowledged(line):
+    async def script():
+        line.desk.join(2, NOTE)
+        line.changelog.away = 10**9
+        await line.writer.add(line.routed("a"))
+        writing = asyncio.create_task(line.writer.write_now())
+        await turns()
+        assert line.done == []
+        assert line.desk.join(2, NOTE._replace(content=b"[]")) is Outcome.CONFLICT
+        line.changelog.away = 1
+        await writing
+        assert line.sizes() == [(2, 1)]
+        await line.writer.write_now()
+
+    run(script)
+    assert line.sizes() == [(2, 1), (2, 1)]
+    assert line.done[-1][2] == {key_of("finance", 7): encode_entry(NOTE)}
+
+
 def test_what_is_dropped_is_never_acknowledged_and_makes_room(line):
     async def script():
         line.join()
+        line.desk.join(2, NOTE)
         adding = asyncio.create_task(line.writer.add(line.routed("a", 200_001)))
         await turns()
         assert not adding.done()

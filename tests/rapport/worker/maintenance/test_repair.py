@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaConnectionError
 from rapport.domain.ledger.page import CountChange
 from rapport.kafka.topic_reader import TopicReadError
 from rapport.worker.maintenance import repair
-from rapport.worker.maintenance.repair import ZombieWriteRepair
+from rapport.worker.maintenance.repair import ZombieWriteRepair, repaired_tables
 from rapport.worker.storage.fencing import ForeignRange, headers_of
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, DESK_TOPIC
 
 
 class Reader:
@@ -22,6 +22,8 @@ class Reader:
         self.line = line
 
     async def ends(self, tps):
+        if tps[0].topic == DESK_TOPIC:
+            return dict.fromkeys(tps, 0)
         assert self.line.writing.locked(), "something may be on its way to the changelog"
         if self.line.errors:
             raise self.line.errors.pop(0)
@@ -29,7 +31,7 @@ class Reader:
 
     async def read(self, spans):
         for tp, (start, end) in spans.items():
-            assert tp.topic == CHANGELOG_TOPIC
+            assert tp.topic == self.line.topic
             for offset in range(start, end):
                 yield tp, record(offset, self.line.zones.get(offset, "UTC"))
 
@@ -39,11 +41,31 @@ def record(offset, zone):
     return SimpleNamespace(offset=offset, key=key, value=b"v%d" % offset, headers=headers)
 
 
+class Desk:
+    """The other table, in which no zombie writes unless a test says so."""
+
+    topic, zone = DESK_TOPIC, "UTC"
+
+    def __init__(self, owned):
+        self.owned, self.foreign_ranges, self.joined = frozenset(owned), (), []
+
+    def note_end(self, partition, end):
+        assert (partition in self.owned, end) == (True, 0)
+
+    def repaired(self, foreign_ranges):
+        self.foreign_ranges = tuple(one for one in self.foreign_ranges if one not in foreign_ranges)
+
+    def join_stored(self, partition, key, value):
+        self.joined.append((partition, key, value))
+
+
 class Line:
     """A repairer between fakes of what it asks, which note its steps in order."""
 
     def __init__(self, monkeypatch, *foreign_ranges, owned=(0, 1)):
         self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
+        self.topic = CHANGELOG_TOPIC
+        self.desk = Desk(owned)
         self.foreign_ranges, self.owned = foreign_ranges, frozenset(owned)
         self.opened = self.closed = 0
         self.zone, self.zones = "UTC", {}
@@ -52,7 +74,7 @@ class Line:
 
     @asynccontextmanager
     async def _open_reader(self, kafka, *topics):
-        assert (kafka, topics) == ({"bootstrap_servers": "here"}, (CHANGELOG_TOPIC,))
+        assert (kafka, topics) == ({"bootstrap_servers": "here"}, (self.topic, DESK_TOPIC))
         self.opened += 1
         try:
             yield Reader(self)
@@ -80,15 +102,27 @@ class Line:
     def add(self, client, changes):
         self.steps.append(("added", client, changes[0].entries[0]))
 
+    def repair(self):
+        tables = SimpleNamespace(
+            changelog=self, pages=self, desk_changelog=self.desk, desk=self.desk
+        )
+        return ZombieWriteRepair(
+            {"bootstrap_servers": "here"}, self, repaired_tables(tables, self.add)
+        )
+
     def check(self):
         async def script():
             self.writing = asyncio.Lock()
-            self.repairer = ZombieWriteRepair(
-                {"bootstrap_servers": "here"}, self, self, self, self.add
-            )
+            self.repairer = self.repair()
             await self.repairer._check()
 
         asyncio.run(asyncio.wait_for(script(), 30))
+
+
+async def read_any(_reader, spans):
+    for tp, (start, end) in spans.items():
+        for offset in range(start, end):
+            yield tp, record(offset, "UTC")
 
 
 def joined(partition, *offsets):
@@ -131,6 +165,18 @@ def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once
     assert (line.opened, line.closed) == (1, 1)
 
 
+def test_records_of_a_zombie_in_the_changelog_of_the_desk_are_joined_into_the_desk(monkeypatch):
+    line = Line(monkeypatch)
+    line.desk.foreign_ranges = (ForeignRange(1, 3, 5),)
+    monkeypatch.setattr(Reader, "read", read_any)
+    line.check()
+    assert line.desk.joined == [
+        (1, b"finance|%d|0|0" % offset, b"v%d" % offset) for offset in (3, 4)
+    ]
+    assert line.steps[2:] == [("written",)]
+    assert (line.repairer.repaired, line.desk.foreign_ranges) == (2, ())
+
+
 def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
     line = Line(monkeypatch, ForeignRange(7, 4, 6), ForeignRange(0, 1, 2))
     line.check()
@@ -150,7 +196,7 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
 
     async def script():
         line.writing = asyncio.Lock()
-        await ZombieWriteRepair({"bootstrap_servers": "here"}, line, line, line, line.add).follow()
+        await line.repair().follow()
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(script())

@@ -28,6 +28,7 @@ from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
@@ -98,7 +99,7 @@ class Line:
         self.directory = registered_clients()
         self.scorer = Scorer(self.directory, POLICY)
         self.pages = PageStore(store, split_entries=2)
-        self.writer = Writer(self.pages, store, None, None)
+        self.writer = Writer(self.pages, store, DeskStore(store), None, None)
         self.assignment = Assignment(1)
         parts = store.table, self.pages, self.writer, self.scorer, self.assignment
         self.retention = Retention(*parts, horizon_days)
@@ -405,13 +406,13 @@ def test_an_unusual_removal_is_logged_before_it_happens(line, caplog):
     before = line.store.items()
     assert not line.run(line.check(), line.check(seconds=NOTICE_SECONDS - 1))
     assert line.store.items() == before
-    assert line.retention.waiting_pages == len(before) - 1 == 4
+    assert line.retention.notice.waiting == len(before) - 1 == 4
     warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert len(warnings) == 1, "it is logged once"
     assert "4 pages of the ledger, from 2023-08-23 on, are of before 2023-08-31" in warnings[0]
     assert not line.run(line.check(seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST}
-    assert line.retention.waiting_pages == 0
+    assert line.retention.notice.waiting == 0
     assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST: 1}}
 
 
@@ -422,11 +423,11 @@ def test_a_horizon_that_was_lowered_by_mistake_removes_nothing_when_it_is_correc
     line.run(line.check())
     line.retention.set_horizon(400)
     line.run(line.check(seconds=1), line.check(seconds=NOTICE_SECONDS))
-    assert line.retention.waiting_pages
+    assert line.retention.notice.waiting
     line.retention.set_horizon(1600)
     line.run(line.check(seconds=2 * NOTICE_SECONDS), line.check(seconds=4 * NOTICE_SECONDS))
     assert line.store.items() == before
-    assert line.retention.waiting_pages == 0
+    assert line.retention.notice.waiting == 0
 
 
 def test_a_notice_speaks_of_no_more_than_it_said(line):
@@ -489,8 +490,9 @@ def group(page_day, day):
 
 def route(line, made, day=TODAY, horizon=HORIZON):
     batch = RoutingResult()
-    router = Router(line.pages, line.directory, lambda _client: 0, horizon)
-    router._route_group(made, 0, batch, router._period(day * DAY_SECONDS))
+    desk = DeskStore(line.store)
+    router = Router(line.pages, desk, line.directory, lambda _client: 0, horizon, horizon)
+    router._route(made, 0, batch, router._period(day * DAY_SECONDS))
     return {offset: rejected.reason for offset, rejected in batch.dead.items()}
 
 
@@ -606,8 +608,9 @@ def explained(line, asking):
     ids=["none", "new", "a second early", "20 hours old", "of less than would go now"],
 )
 def test_what_a_notice_was_given_of_waits_for_20_hours(line, notice, seconds, waits):
-    line.retention._notice = notice
-    assert line.retention._waits(retention_module._Cutoff(FIRST, 0), seconds) is waits
+    if notice is not None:
+        line.retention.notice.give(*notice, count=1)
+    assert line.retention.notice.waits(FIRST, seconds) is waits
 
 
 class Clock:
