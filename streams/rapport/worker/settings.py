@@ -17,6 +17,9 @@ class Settings:
     web_config: Path | None = None
     grafana_url: str = ""
     """Grafana's address, for links from the pages; empty for none."""
+    accounts: Path | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which the pages answer, besides addresses and the name listened on."""
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS

@@ -37,6 +37,17 @@ def worker(
             help="Grafana's address, for links from the pages to the dashboards.",
         ),
     ] = None,
+    accounts: Annotated[
+        Path | None, typer.Option(help="Who may record on the pages: web.json, in JSON.")
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="RAPPORT_ALLOWED_HOSTS",
+            help="A name under which the pages answer; again for another. Addresses, localhost and "
+            "the name of --http-host always do.",
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -75,6 +86,8 @@ def worker(
         http_port=http_port,
         web_config=web_config,
         grafana_url=checked_address(grafana_url),
+        accounts=accounts,
+        allowed_hosts=tuple(allowed_host or ()),
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,
