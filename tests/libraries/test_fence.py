@@ -9,7 +9,7 @@ LIBRARY = None
 SOURCES = Path(__file__).parents[2] / "streams" / "rapport"
 FENCED = {
     *("kafka/raw_fetch.py", "kafka/record_batch.py", "kafka/transactions.py"),
-    "publish/kafka/batches.py",
+    *("publish/kafka/batches.py", "runtime/connections.py"),
     *("worker/faust_ext/consumer.py", "worker/faust_ext/producer.py"),
     *("worker/storage/table.py", "worker/storage/rocksdb_store.py"),
 }

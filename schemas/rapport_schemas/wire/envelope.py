@@ -34,6 +34,8 @@ USED_ATTRIBUTES: Final = ("specversion", "id", "source", "type", "time")
 CONTENT_TYPE_HEADER: Final = "content-type"
 JSON_HEADER: Final = (CONTENT_TYPE_HEADER, JSON_TYPE.encode())
 """The header of a record whose value is JSON."""
+RECORDED_BY_HEADER: Final = "ce_recordedby"
+"""The login of the person who recorded an event; listings mask it, and no table has it."""
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 SPECVERSION_KEY: Final = b'"specversion"'
 """JSON with this text in it may be an event in structured mode."""

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from rapport.domain.calendar import parse_duration
 from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER, DeadLetter
+from rapport_schemas.wire.envelope import RECORDED_BY_HEADER
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import DEAD_LETTER, TOPICS
 from rapport_schemas.wire.rejection import REASONS, Rejected
@@ -198,7 +199,8 @@ def describe(dead_letter: DeadLetterRecord, outcome: str | None) -> Iterator[tup
     yield "length", f"{why.length} bytes" + (f", SHA-256 {why.sha256}" if why.sha256 else "")
     yield "key", "none" if dead_letter.key is None else _text(dead_letter.key)
     for name, content in dead_letter.headers:
-        yield f"header {name}", "none" if content is None else _text(content)
+        shown = "***" if name == RECORDED_BY_HEADER else _text(content)
+        yield f"header {name}", "none" if content is None else shown
     yield "value", _pretty(dead_letter.value)
 
 

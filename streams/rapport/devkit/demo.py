@@ -1,6 +1,7 @@
 """The demo: Kafka, topics, a worker, real data and Prometheus on this machine."""
 
 import asyncio
+import secrets
 import shutil
 import tempfile
 import time
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from rapport.devkit.accounts import write_accounts
 from rapport.devkit.data import POLICY
 from rapport.devkit.kafka.broker import Broker, next_free_port
 from rapport.devkit.prometheus import HISTORY_DAYS, load_history, start_prometheus
@@ -38,6 +40,9 @@ class Ports(NamedTuple):
     prometheus: int = 0
 
 
+USER = "demo"
+
+
 class Demo:
     """A context that starts everything on entry, and stops it on exit."""
 
@@ -45,6 +50,8 @@ class Demo:
         self, console: Console, *, data: Path | None, state: Path | None, ports: Ports
     ) -> None:
         self.prometheus_url = ""
+        self.password = secrets.token_urlsafe(9)
+        """The password of the user `demo`, who may record for every client."""
         self._console = console
         self._data = data
         self._state = state
@@ -131,7 +138,10 @@ class Demo:
     def _start_worker(self, progress: Progress, state: Path, bootstrap: str) -> None:
         task = progress.add_task("worker", total=1)
         port = self._free("the pages", self._ports.pages)
-        options = ("--http-port", str(port), "--policy", str(POLICY))
+        accounts = write_accounts(state, USER, self.password)
+        options = (
+            *("--http-port", str(port), "--policy", str(POLICY), "--accounts", str(accounts)),
+        )
         self._worker = WorkerProcess(
             bootstrap, state, *options, wait_seconds_max=SCORES_SECONDS_MAX
         )

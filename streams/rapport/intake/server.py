@@ -1,7 +1,6 @@
 """Runs the intake: listens, reloads its files, and shuts down gracefully."""
 
 import asyncio
-import logging
 import signal
 import ssl
 from collections.abc import Callable
@@ -15,19 +14,21 @@ from rapport.intake.authentication import Authenticator
 from rapport.intake.delivery import Delivery
 from rapport.intake.settings import IntakeSettings, check_exposure
 from rapport.intake.tokens import token_file
+from rapport.runtime.connections import (
+    HANDSHAKE_SECONDS,
+    HEADERS_MAX,
+    LINGER_SECONDS,
+    backlog,
+    bounded_protocols,
+    connections_log,
+    connections_max,
+)
 from rapport.runtime.file_watcher import ReloadedFile
 from rapport.runtime.tls import reloaded_server_context
 from rapport_schemas.wire.errors import RapportError
 
-_connections_log = logging.getLogger(f"{__name__}.connections")
-# aiohttp logs a traceback for every malformed request head: any client could fill the log.
-_connections_log.setLevel(logging.CRITICAL)
 WATCH_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.05
-HEADERS_MAX: Final = 100
-HANDSHAKE_SECONDS: Final = 10.0
-LINGER_SECONDS: Final = 1.0
-"""How long the rest of a rejected body is read, so that its sender can read the response."""
 
 
 class Server:
@@ -45,7 +46,7 @@ class Server:
         self._runner = web.AppRunner(
             self._intake.application(),
             access_log=None,
-            logger=_connections_log,
+            logger=connections_log,
             auto_decompress=False,
             keepalive_timeout=settings.limits.idle_seconds_max,
             lingering_time=LINGER_SECONDS,
@@ -60,11 +61,13 @@ class Server:
         settings = self._settings
         await self._runner.setup()
         context = self._certificate.content if self._certificate else None
+        maximum = min(settings.limits.connections_max, connections_max())
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                self._protocol,
+                bounded_protocols(self._runner, maximum),
                 settings.host,
                 settings.port,
+                backlog=backlog(maximum),
                 ssl=context,
                 ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
             )
@@ -98,26 +101,12 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _protocol(self) -> asyncio.Protocol:
-        server = self._runner.server
-        connections_max = self._settings.limits.connections_max
-        if server is None or len(server.connections) >= connections_max:
-            return _RejectedConnection()
-        return server()
-
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             self._intake.rates.retain(self._authenticator.refresh())
             if self._certificate is not None:
                 self._certificate.refresh()
-
-
-class _RejectedConnection(asyncio.Protocol):
-    """A connection above the limit: it is closed at once."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
 
 
 def _certificate(settings: IntakeSettings) -> ReloadedFile[ssl.SSLContext] | None:

@@ -115,6 +115,21 @@ class Language:
         return Labels("side", self.translations)
 
     @cached_property
+    def forms(self) -> Labels:
+        """The titles of forms."""
+        return Labels("form", self.translations)
+
+    @cached_property
+    def fields(self) -> Labels:
+        """The labels of fields, by `form.field`."""
+        return Labels("field", self.translations)
+
+    @cached_property
+    def choices(self) -> Labels:
+        """The labels of what one can choose, by `field.value`."""
+        return Labels("choice", self.translations)
+
+    @cached_property
     def stages(self) -> tuple[str, ...]:
         """The labels of the stages, the lowest first."""
         labels = Labels("stage", self.translations)

@@ -35,17 +35,19 @@ class EventPublisher(ABC):
         *,
         id: str | None = None,  # noqa: A002 # CloudEvents' own name
         time: datetime | None = None,
+        recorded_by: str | None = None,
     ) -> Receipt:
         """Publish an event and return its receipt; `time` is when it happened, with its time zone.
 
         Without `id`, a purchase gets an id made of its purchase id and revision, so that publishing
         it twice changes nothing; any other event gets a new id. Give an id when the service may
-        publish the same event again, for example after a crash. Raises `PublishError`, with the
-        path of what is wrong; then nothing was published.
+        publish the same event again, for example after a crash. `recorded_by` is the login of the
+        person who recorded the event, where one did; it is kept in one header and nowhere else.
+        Raises `PublishError`, with the path of what is wrong; then nothing was published.
         """
         event_id = self._ids.of(data) if id is None else id
         at = datetime.now(UTC) if time is None else time
-        event = event_record(data, event_id, self.source, at)
+        event = event_record(data, event_id, self.source, at, recorded_by)
         return self._take((event,), (data,), at)[0]
 
     def publish_many(

@@ -10,7 +10,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from rapport.publish.receipts import PublishError
 from rapport.publish.record_encoding import encoded_record
-from rapport_schemas.wire.envelope import ID_CHARACTERS_MAX, write_binary
+from rapport_schemas.wire.envelope import ID_CHARACTERS_MAX, RECORDED_BY_HEADER, write_binary
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
@@ -52,7 +52,9 @@ def natural_id(data: Any) -> str | None:
     return f"{data.purchase_id}/{data.revision}/{kind}" if kind else None
 
 
-def event_record(data: Any, event_id: str, source: str, at: datetime) -> EventRecord:
+def event_record(
+    data: Any, event_id: str, source: str, at: datetime, recorded_by: str | None = None
+) -> EventRecord:
     """Return the record of an event; raises `PublishError` with the path of what is wrong."""
     try:
         if at.tzinfo is None:
@@ -64,6 +66,8 @@ def event_record(data: Any, event_id: str, source: str, at: datetime) -> EventRe
         topic, key, value, headers = write_binary(data, event_id=event_id, source=source, time=at)
     except (KeyError, TypeError, AttributeError, PydanticSerializationError) as error:
         raise _explained(data, event_id, at, error) from error
+    if recorded_by is not None:
+        headers.append((RECORDED_BY_HEADER, recorded_by.encode()))
     record = encoded_record(key, value, headers)
     if len(record) > RECORD_BYTES_MAX:
         raise PublishError(f"{len(record)} bytes; at most {RECORD_BYTES_MAX} are taken", "data")

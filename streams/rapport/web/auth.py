@@ -1,4 +1,4 @@
-"""HTTP basic authentication of the pages, with the newest web configuration."""
+"""Login to the pages: HTTP basic authentication or a proxy, with the newest configuration."""
 
 import asyncio
 import base64
@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import ssl
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ from aiohttp import web
 from rapport.runtime.file_watcher import ReloadedFile
 from rapport.runtime.network import is_loopback
 from rapport.web.config_file import WebConfig, read_web_config
+from rapport.web.login.accounts import Accounts, read_accounts
+from rapport.web.login.proxy import ProxyError
 
 log = logging.getLogger(__name__)
 ACCEPTED_MAX: Final = 100
@@ -26,11 +29,20 @@ PENDING_MAX: Final = 16
 CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 
 
-class BasicAuth:
-    """Checks every request against the web configuration, which is read again when it changes."""
+USER: Final = web.RequestKey("user", str)
+"""The user of a request, in `request`; absent for a reader who did not log in."""
 
-    def __init__(self, file: Path | None) -> None:
+
+class BasicAuth:
+    """Checks every request against the web configuration and the accounts, read when they change.
+
+    A page is open only where neither asks for a login: the web configuration has no users, and
+    there are no accounts, or they leave reading open.
+    """
+
+    def __init__(self, file: Path | None, accounts_file: Path | None = None) -> None:
         self._file = None if file is None else _reloaded(file)
+        self._accounts_file = None if accounts_file is None else _reloaded_accounts(accounts_file)
         self._key = os.urandom(32)
         self._accepted: dict[bytes, None] = {}
         self._pending = 0
@@ -39,6 +51,20 @@ class BasicAuth:
     @property
     def _config(self) -> WebConfig:
         return WebConfig() if self._file is None else self._file.content
+
+    @property
+    def accounts(self) -> Accounts:
+        """The newest accounts."""
+        return Accounts() if self._accounts_file is None else self._accounts_file.content
+
+    @property
+    def _passwords(self) -> Mapping[str, bytes]:
+        """User -> bcrypt hash; of a user in both files that of the web configuration."""
+        return {**self.accounts.passwords, **self._config.users}
+
+    @property
+    def _is_reading_open(self) -> bool:
+        return not self._config.users and self.accounts.is_reading_open
 
     @property
     def tls(self) -> ssl.SSLContext | None:
@@ -52,7 +78,7 @@ class BasicAuth:
 
     def warn(self, host: str) -> None:
         """Log a warning when other machines reach `host` and TLS or passwords are missing."""
-        settings = (("TLS", self._config.tls), ("a password", self._config.users))
+        settings = (("TLS", self._config.tls), ("a password", not self._is_reading_open))
         missing = [name for name, value in settings if not value]
         if missing and not is_loopback(host):
             log.warning(
@@ -63,44 +89,68 @@ class BasicAuth:
             )
 
     def refresh(self) -> bool:
-        """Read changed files again; return whether the configuration changed.
+        """Read changed files again; return whether the web configuration changed.
 
-        An invalid configuration is logged, and the previous one stays in force.
+        An invalid file is logged, and the previous content stays in force.
         """
-        if self._file is None or not self._file.refresh():
-            return False
-        self._accepted.clear()
-        return True
+        watched = [file for file in (self._file, self._accounts_file) if file is not None]
+        changed = [file for file in watched if file.refresh()]
+        if changed:
+            self._accepted.clear()
+        return self._file in changed
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Handle a request whose password is right; answer 401 to any other."""
-        users = self._config.users
-        if users:
-            user, password = _credentials(request.headers.get("Authorization", ""))
-            hashed = users.get(user)
-            digest = self._digest(user.encode(errors="replace"), password, hashed or b"")
-            if digest not in self._accepted:
-                if self._pending >= PENDING_MAX:
-                    return web.Response(status=429, text="too many passwords to check; wait\n")
-                if not (user or password) or not await self._is_right(password, hashed):
-                    return _unauthorized()
-                self._accept(digest)
+        """Handle a request of a user, or of anybody where reading is open; else answer 401."""
+        passwords = self._passwords
+        try:
+            user = self._user_of_proxy(request)
+        except ProxyError as error:
+            return web.Response(status=401, text=f"{error}\n", headers=CHALLENGE)
+        if user is None and passwords and "Authorization" in request.headers:
+            user = await self._user_of_password(request, passwords)
+            if user is None:
+                return _unauthorized()
+        if user is None and not self._is_reading_open:
+            return _unauthorized()
+        if user is not None:
+            request[USER] = user
         answer: web.StreamResponse = await handler(request)
         return answer
+
+    def _user_of_proxy(self, request: web.Request) -> str | None:
+        proxy = self.accounts.proxy
+        return None if proxy is None else proxy.user_of(request)
+
+    async def _user_of_password(
+        self, request: web.Request, passwords: Mapping[str, bytes]
+    ) -> str | None:
+        """Return the user of a request whose password is right, else None."""
+        headers = request.headers.getall("Authorization")
+        user, password = _credentials(headers[0]) if len(headers) == 1 else ("", b"")
+        hashed = passwords.get(user)
+        digest = self._digest(user.encode(errors="replace"), password, hashed or b"")
+        if digest not in self._accepted:
+            if self._pending >= PENDING_MAX:
+                raise web.HTTPTooManyRequests(text="too many passwords to check; wait\n")
+            # Constant effort: the response time must not reveal which users exist.
+            compared = hashed or next(iter(passwords.values()))
+            if not (user or password) or not await self._matches(password, compared):
+                return None
+            if hashed is None:
+                return None
+            self._accept(digest)
+        return user
 
     def _digest(self, *parts: bytes) -> bytes:
         framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return hashlib.blake2b(framed, key=self._key).digest()
 
-    async def _is_right(self, password: bytes, hashed: bytes | None) -> bool:
+    async def _matches(self, password: bytes, hashed: bytes) -> bool:
         self._pending += 1
         try:
             loop = asyncio.get_running_loop()
-            # Constant effort: the response time must not reveal which users exist.
-            compared = hashed or next(iter(self._config.users.values()))
-            matches = await loop.run_in_executor(self._executor, _matches, password, compared)
-            return matches and hashed is not None
+            return await loop.run_in_executor(self._executor, _matches, password, hashed)
         finally:
             self._pending -= 1
 
@@ -121,6 +171,15 @@ def _reloaded(file: Path) -> ReloadedFile[WebConfig]:
         lambda: read_web_config(file),
         file,
         named_in=lambda config: config.files,
+    )
+
+
+def _reloaded_accounts(file: Path) -> ReloadedFile[Accounts]:
+    return ReloadedFile(
+        "the accounts file",
+        lambda: read_accounts(file),
+        file,
+        named_in=lambda accounts: accounts.files,
     )
 
 

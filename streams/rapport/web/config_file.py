@@ -39,7 +39,8 @@ class WebConfigError(RapportError):
     """A web configuration that cannot be used."""
 
 
-def _bcrypt_hash(text: str) -> str:
+def bcrypt_hash(text: str) -> str:
+    """Return a bcrypt hash; raises ValueError for any other text."""
     if not BCRYPT_HASH.fullmatch(text):
         raise ValueError('no bcrypt hash; make one with `htpasswd -nBC 10 ""`')
     return text
@@ -66,7 +67,7 @@ class _Tls(Section):
 
 class _File(Section):
     tls_server_config: _Tls | None = None
-    basic_auth_users: dict[str, Annotated[str, AfterValidator(_bcrypt_hash)]] | None = None
+    basic_auth_users: dict[str, Annotated[str, AfterValidator(bcrypt_hash)]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

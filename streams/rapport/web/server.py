@@ -6,33 +6,67 @@ the other. It binds to loopback by default.
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiohttp import web
 from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
-from rapport.language.language import find_language
+from rapport.language.language import Language, find_language
+from rapport.runtime.connections import (
+    HANDSHAKE_SECONDS,
+    HEADERS_MAX,
+    LINGER_SECONDS,
+    backlog,
+    bounded_protocols,
+    connections_log,
+    connections_max,
+)
 from rapport.web.auth import BasicAuth
 from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.forms.page import OfferedForm, offered_forms
+from rapport.web.forms.recording import Recording
+from rapport.web.forms.request import BODY_BYTES_MAX
+from rapport.web.forms.routes import FormRoutes
+from rapport.web.login.hosts import HostCheck
 from rapport.web.pages.routes import Site
 from rapport.web.queries import Queries, UnknownClientError
 from rapport_schemas.wire.errors import RapportError
 
+log = logging.getLogger(__name__)
+PATH_CHARACTERS_MAX = 256
+"""Of a path in the log."""
 START_SECONDS_MAX = 10.0
 STOP_SECONDS_MAX = 2.0
 RELOAD_SECONDS = 1.0
 """Interval between checks of the web configuration's files."""
-BACKLOG_CONNECTIONS_MAX = 128
+IDLE_SECONDS_MAX = 75.0
+"""For a connection without a complete request head; proxies keep theirs open for 60."""
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Headers of every response that does not say otherwise."""
 Answer = TypeVar("Answer")
 QUERY_SECONDS_MAX = 10.0
 DIGEST_SECONDS_MAX = 600.0
 """A digest evaluates every client of an earlier day: 15 ms each."""
+
+
+@dataclass(frozen=True)
+class WebHosts:
+    """Hosts that the pages link to, and under which they answer."""
+
+    grafana_url: str = ""
+    """Grafana's address, for links to its dashboards; empty for no links."""
+    linked: Collection[str] = ()
+    """Hosts to which recorded links are shown."""
+    allowed: Collection[str] = ()
+    """Names under which the pages answer, besides addresses and the name listened on."""
 
 
 class WebServer:
@@ -45,11 +79,12 @@ class WebServer:
         view: Callable[[], WorkerView],
         queries: Queries,
         auth: BasicAuth | None = None,
-        grafana_url: str = "",
-        link_hosts: Collection[str] = (),
+        hosts: WebHosts = WebHosts(),
+        recording: Recording | None = None,
     ) -> None:
         self._view, self._queries = view, queries
         self._auth = auth or BasicAuth(None)
+        self._hosts = HostCheck(host, hosts.allowed)
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._started, self._stopped = threading.Event(), threading.Event()
@@ -57,8 +92,20 @@ class WebServer:
         self._stop_requested = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self._desk = DeskView(link_hosts)
-        self._site = Site(lambda: view().fleet, queries, self._in_thread, self._desk, grafana_url)
+        self._desk = DeskView(hosts.linked)
+        self._site = Site(
+            lambda: view().fleet,
+            queries,
+            self._in_thread,
+            self._desk,
+            self._offered,
+            hosts.grafana_url,
+        )
+        self._forms = (
+            None
+            if recording is None
+            else FormRoutes(recording, self._auth, self._site.pages_of, self._site.respond)
+        )
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -88,12 +135,18 @@ class WebServer:
         """Serve on the loop that runs this, until `stop` or until it is cancelled."""
         self._loop = asyncio.get_running_loop()
         runner = web.AppRunner(
-            self._application(), access_log=None, shutdown_timeout=STOP_SECONDS_MAX / 2
+            self._application(),
+            access_log=None,
+            logger=connections_log,
+            keepalive_timeout=IDLE_SECONDS_MAX,
+            lingering_time=LINGER_SECONDS,
+            max_headers=HEADERS_MAX,
+            shutdown_timeout=STOP_SECONDS_MAX / 2,
         )
         await runner.setup()
         try:
             listener = _listener(self._host, self._port)
-            site = await self._open(runner, listener)
+            server = await self._open(runner, listener)
             self.address = listener.getsockname()[:2]
         except OSError as error:
             self._error = error
@@ -101,31 +154,44 @@ class WebServer:
         finally:
             self._started.set()
         try:
-            await self._keep_open(runner, listener, site)
+            await self._keep_open(runner, listener, server)
         finally:
             await runner.cleanup()
             listener.close()
             self._stopped.set()
 
-    async def _open(self, runner: web.AppRunner, listener: socket.socket) -> web.SockSite:
-        # A duplicate of the socket: closing a site with old TLS settings must not close the port.
-        site = web.SockSite(runner, listener.dup(), ssl_context=self._auth.tls)
-        await site.start()
-        return site
+    async def _open(self, runner: web.AppRunner, listener: socket.socket) -> asyncio.Server:
+        tls, maximum = self._auth.tls, connections_max()
+        return await asyncio.get_running_loop().create_server(
+            bounded_protocols(runner, maximum),
+            # A duplicate of the socket: to close a server with old TLS settings must not close the
+            # port.
+            sock=listener.dup(),
+            backlog=backlog(maximum),
+            ssl=tls,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if tls else None,
+        )
 
     async def _keep_open(
-        self, runner: web.AppRunner, listener: socket.socket, site: web.SockSite
+        self, runner: web.AppRunner, listener: socket.socket, server: asyncio.Server
     ) -> None:
         """Serve new connections with the newest web configuration, until a stop is requested."""
-        while not self._stop_requested.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop_requested.wait(), RELOAD_SECONDS)
-            if self._auth.refresh():
-                old, site = site, await self._open(runner, listener)
-                await old.stop()
+        try:
+            while not self._stop_requested.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop_requested.wait(), RELOAD_SECONDS)
+                if self._auth.refresh():
+                    old, server = server, await self._open(runner, listener)
+                    old.close()
+        finally:
+            server.close()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[self._auth.middleware])
+        application = web.Application(
+            client_max_size=BODY_BYTES_MAX,
+            middlewares=[_answer_errors, self._hosts.middleware, self._auth.middleware],
+        )
+        application.on_response_prepare.append(_add_headers)
         application.add_routes(
             [
                 web.get("/metrics", self._metrics),
@@ -140,12 +206,18 @@ class WebServer:
                 web.get("/clients/{client}/explanation", self._explanation),
                 web.get("/clients/{client}/desk", self._recorded),
                 *self._site.routes(),
+                *(self._forms.routes() if self._forms else ()),
                 web.get("/fleet", self._fleet),
                 web.get("/digest", self._digest),
                 web.get("/{path:.*}", self._site.no_page),
             ]
         )
         return application
+
+    def _offered(self, client: str, language: Language) -> list[OfferedForm]:
+        """Return the links to the forms of a client; empty where nobody can record."""
+        can_record = self._forms is not None and self._auth.accounts.key is not None
+        return offered_forms(client, language) if can_record else []
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         view = self._view()
@@ -221,13 +293,33 @@ class WebServer:
             return web.json_response({"error": "the worker is busy; ask again"}, status=503)
 
 
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Log an error of a handler: aiohttp's own log is off, because any client could fill it."""
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except Exception:
+        log.exception("%s failed", request.rel_url.raw_path[:PATH_CHARACTERS_MAX])
+        return web.json_response({"error": "the worker itself failed; see its log"}, status=500)
+    return answer
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # aiohttp has written its version and Python's by now.
+    response.headers["Server"] = "rapport"
+
+
 def _language(request: web.Request) -> str:
     return request.query.get("lang", "en")
 
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family, backlog=BACKLOG_CONNECTIONS_MAX)
+    return socket.create_server((host, port), family=family)
 
 
 async def _send(

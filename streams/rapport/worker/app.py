@@ -9,6 +9,7 @@ from typing import Any
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients import Directory
 from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.kinds import RECORDED_SOURCE
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
 from rapport.domain.signals.finder import SignalNames
@@ -17,6 +18,7 @@ from rapport.kafka.acl import RightsUnknownError
 from rapport.kafka.arrival_index import ArrivalIndexReader
 from rapport.kafka.liveness import KafkaLiveness
 from rapport.kafka.topic_reader import run_on
+from rapport.publish.confirmed import ConfirmedPublisher
 from rapport.runtime.child_process import end_with_parent
 from rapport.runtime.directory_lock import lock_directory
 from rapport.runtime.gc_tuning import tune_gc
@@ -24,7 +26,8 @@ from rapport.runtime.logging import configure_logging
 from rapport.runtime.policy_file import PolicyFile, load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.auth import BasicAuth
-from rapport.web.server import WebServer
+from rapport.web.forms.recording import Recording
+from rapport.web.server import WebHosts, WebServer
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.announce.producer import AnnouncementProducer
 from rapport.worker.assignment import Assignment
@@ -209,7 +212,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     lock = lock_directory(settings.data_dir)
     zone = run_on(settings.kafka, settle_zone(settings.kafka, settings.zone))
     discard_other_store(settings.data_dir, zone)
-    auth = BasicAuth(settings.web_config)
+    auth = BasicAuth(settings.web_config, settings.accounts)
     auth.warn(settings.http_host)
     worker = compose(settings, policy, find, zone)
     address = settings.http_host, settings.http_port
@@ -218,8 +221,8 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         worker.status.view,
         worker.queries,
         auth,
-        settings.grafana_url,
-        settings.link_hosts,
+        WebHosts(settings.grafana_url, settings.link_hosts, settings.allowed_hosts),
+        _recording(settings, worker.queries, zone),
     )
     host, port = server.start()
     if address_file is not None:
@@ -229,6 +232,12 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     finally:
         server.stop()
         lock.close()
+
+
+def _recording(settings: Settings, queries: ScoreQueries, zone: LedgerZone) -> Recording:
+    publisher = ConfirmedPublisher(settings.kafka, RECORDED_SOURCE)
+    calendar = Calendar(zone.name)
+    return Recording(queries.find_client, queries.horizon_days, calendar, publisher.publish)
 
 
 def _check_access(settings: Settings) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated, last_day_of, since_days
-from rapport.domain.clients import Directory, RegistryError, find_client
+from rapport.domain.clients import Client, Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
 from rapport.domain.concerns.verdict import Verdict
 from rapport.domain.desk.entries import DeskEntry
@@ -60,6 +61,16 @@ class ScoreQueries:
     async def attach(self) -> None:
         """Compute on the loop that runs this: the worker's."""
         self._loop = asyncio.get_running_loop()
+
+    def find_client(self, client: str) -> Client | None:
+        """Return a registered client of any worker by its id; from any thread."""
+        with suppress(KeyError):
+            return self._directory[client]
+        return None
+
+    def horizon_days(self) -> int:
+        """Return how many days back an event counts; from any thread."""
+        return self._scorer.policy.ledger.horizon_days
 
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return `explanation`, computed on the worker's loop, on the caller's loop."""

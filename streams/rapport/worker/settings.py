@@ -19,6 +19,9 @@ class Settings:
     """Grafana's address, for links from the pages; empty for none."""
     link_hosts: tuple[str, ...] = ()
     """Hosts to which recorded links are shown."""
+    accounts: Path | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which the pages answer, besides addresses and the name listened on."""
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS

@@ -228,16 +228,22 @@ def alive(address):
     return None
 
 
-def test_a_connection_over_the_bound_is_closed_at_once(start, broker):
+def test_over_the_bound_an_idle_connection_gives_way_and_one_with_a_request_does_not(start, broker):
     intake = start(broker, limits=Limits(connections_max=1))
     address = urlsplit(intake.url)
     deadline = time.monotonic() + 10
-    while (
-        first := alive(address)
-    ) is None:  # the connection that asked for /ready may still be there
+    while (idle := alive(address)) is None:
         assert time.monotonic() < deadline
-    with first, socket.create_connection((address.hostname, address.port), timeout=20) as second:
-        assert second.recv(1) == b""
+    with idle, socket.create_connection((address.hostname, address.port), timeout=20) as busy:
+        assert idle.recv(1000) == b""
+        busy.sendall(
+            b"POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+            b"Content-Type: application/cloudevents+json\r\nExpect: 100-continue\r\n"
+            b"Authorization: Bearer " + intake.desk.encode() + b"\r\n\r\n"
+        )
+        assert busy.recv(1000).startswith(b"HTTP/1.1 100")
+        with socket.create_connection((address.hostname, address.port), timeout=20) as over:
+            assert over.recv(1) == b""
 
 
 def test_tokens_are_read_again_while_it_runs(start, broker, source):

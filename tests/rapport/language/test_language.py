@@ -21,6 +21,7 @@ ROOMS = ("language", "worker", "web", "digest", "cli")
 """Where texts are looked up."""
 COMPOSED = (
     *("sort_", "state_", "source_", "where_", "signal_", "legend_"),
+    *("form_", "mistake_"),
     *("concern_", "next_", "shared_", "ordinal_", "question_", "step_", "evidence_"),
 )
 """Beginnings of keys whose rest is a name from elsewhere."""

@@ -20,6 +20,7 @@ from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.runtime.toml_file import read_text
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.config_file import WebConfigError, read_web_config
+from rapport.web.login.accounts import AccountsError, read_accounts
 from rapport_schemas.wire.errors import RapportError
 
 
@@ -35,6 +36,7 @@ READERS = {
     "tokens": (load_tokens, TokensError),
     "kafka": (lambda path: read_kafka_config(None, path), KafkaConfigError),
     "web": (read_web_config, WebConfigError),
+    "accounts": (read_accounts, AccountsError),
 }
 WELL_FORMED = {
     "policy": DEFAULT_POLICY.read_text(),
@@ -44,6 +46,7 @@ WELL_FORMED = {
     "tokens": new_token("desk", ["urn:acme:desk"])[1],
     "kafka": 'bootstrap = "a:1"\n[sasl]\nmechanism = "PLAIN"\nusername = "me"\n',
     "web": "basic_auth_users:\n  a: b\n",
+    "accounts": '{"key_file": "key", "users": {"anna": {"role": "reader"}}}',
 }
 HOSTILE = {
     "3,000 brackets": "[" * 3_000,

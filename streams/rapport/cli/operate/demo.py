@@ -93,8 +93,11 @@ def _show_prometheus(console: "Console", running: "Demo") -> None:
 
 
 def _show_addresses(console: "Console", running: "Demo") -> None:
+    from rapport.devkit.demo import USER
+
     lines = (
         f"pages    {running.url}/   metrics {running.url}/metrics   JSON {running.url}/clients",
+        f"record   on a client's page, as user {USER} with password {running.password}",
         f"Kafka    {running.kafka}",
         "commands in another terminal find this demo when they only read; to publish to it:",
         f"  export RAPPORT_KAFKA={running.kafka} RAPPORT_URL={running.url}",

@@ -41,6 +41,17 @@ def worker(
         list[str] | None,
         typer.Option(help="A host to which recorded links are shown, such as wiki.example."),
     ] = None,
+    accounts: Annotated[
+        Path | None, typer.Option(help="Who may record on the pages: web.json, in JSON.")
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="RAPPORT_ALLOWED_HOSTS",
+            help="A name under which the pages answer; again for another. Addresses, localhost and "
+            "the name of --http-host always do.",
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -80,6 +91,8 @@ def worker(
         web_config=web_config,
         grafana_url=checked_address(grafana_url),
         link_hosts=tuple(link_host or ()),
+        accounts=accounts,
+        allowed_hosts=tuple(allowed_host or ()),
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,

@@ -21,7 +21,15 @@ from rapport.web.pages.scores import scores_page
 PACKAGE: Final = "rapport.web.pages"
 ASSETS: Final = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 """The static files of the pages and their media types."""
-TEMPLATES: Final = ("fleet.html", "client.html", "scores.html", "reasons.html", "notice.html")
+TEMPLATES: Final = (
+    "fleet.html",
+    "client.html",
+    "scores.html",
+    "reasons.html",
+    "notice.html",
+    "form.html",
+    "forms.html",
+)
 SINCE_DAYS: Final = (1, 7, 14, 28, 91, 364)
 """The offered days of comparison."""
 
@@ -45,11 +53,19 @@ class Pages:
         scored: ScoredClient,
         snapshot: FleetSnapshot,
         recorded: Sequence[DeskSection] | None = (),
+        forms: Sequence[Any] = (),
     ) -> str:
-        """Return a client's page; None for what was recorded means that the worker is busy."""
+        """Return a client's page; None for what was recorded means that the worker is busy.
+
+        `forms` are the links to what one can record.
+        """
         page = client_page(scored, snapshot, self.language)
         return self._render(
-            "client.html", page=page, recorded=recorded, zone=snapshot.calendar.zone
+            "client.html",
+            page=page,
+            recorded=recorded,
+            zone=snapshot.calendar.zone,
+            forms=forms if self.links.interactive else (),
         )
 
     def scores(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
@@ -68,19 +84,25 @@ class Pages:
             choices=choices,
         )
 
+    def form(self, template: str, page: Any) -> str:
+        """Return a page with forms, or of what was recorded."""
+        return self._render(template, page=page)
+
+    def notice(self, text: str) -> str:
+        """Return a page with one sentence."""
+        return self._render("notice.html", text=text, again=False)
+
     def starting(self) -> str:
         """Return the page of a worker that is still recovering."""
         return self._render("notice.html", text=self.language.text("starting"), again=True)
 
     def no_client(self, client: str) -> str:
         """Return the page of an unknown client."""
-        return self._render(
-            "notice.html", text=self.language.text("no_client", client=client), again=False
-        )
+        return self.notice(self.language.text("no_client", client=client))
 
     def no_page(self) -> str:
         """Return the page of an address that leads nowhere."""
-        return self._render("notice.html", text=self.language.text("no_page"), again=False)
+        return self.notice(self.language.text("no_page"))
 
     def _render(self, template: str, **values: Any) -> str:
         return (

@@ -1,13 +1,14 @@
 """HTTP routes of the pages, with a strict Content-Security-Policy."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from rapport.domain.calendar import since_days
 from rapport.domain.desk.entries import DeskEntry
+from rapport.language.language import Language
 from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.fleet import FleetQuery
@@ -20,6 +21,8 @@ from rapport_schemas.wire.errors import RapportError
 Newest = Callable[[], FleetSnapshot | None]
 """The newest snapshot; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
+Offered = Callable[[str, Language], Sequence[Any]]
+"""The forms that a client's page leads to: each with `label` and `address`."""
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
 EXPORTED_ROWS_MAX: Final = 100_000
@@ -32,7 +35,8 @@ HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    # A browser names the origin of a form that it sends only where it may name the referrer there.
+    "Referrer-Policy": "same-origin",
     "Vary": "Accept-Language",
     "X-Content-Type-Options": "nosniff",
 }
@@ -55,12 +59,14 @@ class Site:
         queries: Queries,
         in_thread: InThread,
         desk: DeskView,
+        offered: Offered,
         grafana_url: str = "",
     ) -> None:
         prepare()
         self._grafana_url = grafana_url
         self._newest, self._queries, self._in_thread = newest, queries, in_thread
         self._desk = desk
+        self._offered = offered
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -77,37 +83,39 @@ class Site:
         """Answer a path that leads nowhere: a page for a browser, plain text for a program."""
         if "text/html" not in request.headers.get("Accept", ""):
             raise web.HTTPNotFound
-        pages = self._pages(request, None)
-        return await self._respond(pages.no_page, 404)
+        pages = self.pages_of(request, None)
+        return await self.respond(pages.no_page, 404)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
         snapshot, query = self._newest(), request.query
-        pages = self._pages(request, None)
+        pages = self.pages_of(request, None)
         if snapshot is None:
-            return await self._respond(pages.starting, 503)
+            return await self.respond(pages.starting, 503)
         fleet_query = FleetQuery.of(
             query.get("q", ""), query.get("sort", ""), query.get("page", "")
         )
         if not pages.links.interactive:
             fleet_query = FleetQuery(rows=EXPORTED_ROWS_MAX)
-        return await self._respond(lambda: pages.fleet(snapshot, fleet_query), 200)
+        return await self.respond(lambda: pages.fleet(snapshot, fleet_query), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
         async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
             entries = await self._ask_desk(found.scored.client.id)
+            offered = self._offered(found.scored.client.id, pages.language)
 
             def render() -> str:
                 if entries is None:
-                    return pages.client(*found, None)
-                return pages.client(*found, self._desk.sections(entries, *found, pages.language))
+                    return pages.client(*found, None, offered)
+                sections = self._desk.sections(entries, *found, pages.language)
+                return pages.client(*found, sections, offered)
 
-            return await self._respond(render, 200)
+            return await self.respond(render, 200)
 
         return await self._of_client(request, "", respond)
 
     async def _scores(self, request: web.Request) -> web.StreamResponse:
         async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
-            return await self._respond(lambda: pages.scores(*found), 200)
+            return await self.respond(lambda: pages.scores(*found), 200)
 
         return await self._of_client(request, "scores", respond)
 
@@ -116,7 +124,7 @@ class Site:
 
         async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
             snapshots = await self._ask_snapshots(found.scored.client.id, since_days)
-            return await self._respond(
+            return await self.respond(
                 lambda: pages.reasons(found.scored, snapshots, since_days), 200
             )
 
@@ -130,12 +138,12 @@ class Site:
     ) -> web.StreamResponse:
         """Respond with a page of a client, or with what is the matter instead."""
         snapshot, name = self._newest(), request.match_info["client"]
-        pages = self._pages(request, name, part)
+        pages = self.pages_of(request, name, part)
         if snapshot is None:
-            return await self._respond(pages.starting, 503)
+            return await self.respond(pages.starting, 503)
         scored = snapshot.scored_client(name)
         if scored is None:
-            return await self._respond(lambda: pages.no_client(name), 404)
+            return await self.respond(lambda: pages.no_client(name), 404)
         return await respond(pages, _Found(scored, snapshot))
 
     async def _ask_snapshots(self, client: str, since_days: int) -> SnapshotPair | None:
@@ -152,7 +160,8 @@ class Site:
         except (RapportError, TimeoutError):
             return None
 
-    async def _respond(self, render: Callable[[], str], status: int) -> web.Response:
+    async def respond(self, render: Callable[[], str], status: int) -> web.Response:
+        """Respond with a page."""
         body = await self._in_thread(render)
         response = web.Response(status=status, body=body.encode(), headers=HEADERS)
         response.enable_compression()
@@ -165,7 +174,8 @@ class Site:
         body = asset(name)
         return web.Response(body=body, content_type=ASSETS[name], headers=ASSET_HEADERS)
 
-    def _pages(self, request: web.Request, client: str | None, part: str = "") -> Pages:
+    def pages_of(self, request: web.Request, client: str | None, part: str = "") -> Pages:
+        """Return the pages in the language of a request, with links to a worker or to files."""
         language = negotiate_language(
             request.query.get("lang"), request.headers.get("Accept-Language", "")
         )

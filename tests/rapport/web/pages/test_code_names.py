@@ -29,8 +29,8 @@ from rapport.web.pages.render import Pages
 NAME_OF_CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+\.[a-z_]+\b|[{}]|\bNone\b|\bnan\b")
 """Names with underscores, dotted names, slots that were not filled, and values of Python."""
 DUTCH_TOO = {
-    *("contact", "management", "met", "of", "open", "partner", "plan", "roadmap", "team"),
-    "tickets",
+    *("contact", "id", "management", "met", "of", "open", "partner", "plan", "roadmap", "status"),
+    *("team", "teams", "tickets", "topics"),
 }
 """Parts of names of the code that are Dutch words, too."""
 SHOWN_AS_DATA = {"finance", "software", "acme"}

@@ -29,7 +29,7 @@ from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.pages.links import ServedLinks
 from rapport.web.pages.render import Pages
-from rapport.web.server import WebServer
+from rapport.web.server import WebHosts, WebServer
 from rapport_schemas.desk import NoteRecorded
 from rapport_schemas.wire.errors import RapportError
 
@@ -294,7 +294,7 @@ def test_a_worker_that_starts_says_so_and_is_asked_again():
 
 def test_a_page_leads_to_its_dashboard_where_grafana_has_an_address(pages):
     grafana = "https://grafana.example.org"
-    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, grafana_url=grafana)
+    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, hosts=WebHosts(grafana))
     host, port = server.start()
     try:
         for path, dashboard in (

@@ -1,0 +1,106 @@
+"""Fields of forms, read from the contracts: their kind of input, their choices and their bounds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin
+
+from annotated_types import MaxLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+TEXT_CHARACTERS_MAX: Final = 4_000
+"""The longest text that a form takes."""
+LINE_CHARACTERS_MAX: Final = 256
+"""A text that may be longer gets more than one line."""
+Kind = Literal["choice", "choices", "yes_no", "day", "line", "lines", "text"]
+LIST_SEPARATOR: Final = ","
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form."""
+
+    name: str
+    kind: Kind
+    """`lines` is a line with several values, separated by commas."""
+    is_required: bool
+    choices: tuple[str, ...] = ()
+    characters_max: int = LINE_CHARACTERS_MAX
+
+    def value(self, given: list[str]) -> Any:
+        """Return the JSON value of what was typed; None when nothing was.
+
+        >>> FormField("kept", "yes_no", True).value(["yes"])
+        True
+        >>> FormField("teams", "lines", False).value([" crm , desk,"])
+        ['crm', 'desk']
+        >>> FormField("note", "text", False).value(["  "]) is None
+        True
+        """
+        typed = [text.strip() for text in given if text.strip()]
+        match self.kind:
+            case "choices":
+                return list(dict.fromkeys(typed))
+            case "lines":
+                parts = (part.strip() for text in typed for part in text.split(LIST_SEPARATOR))
+                return [part for part in parts if part]
+            case "yes_no":
+                return {"yes": True, "no": False}.get(typed[0], typed[0]) if typed else None
+            case _:
+                return typed[0] if typed else None
+
+
+def fields_of(model: type[BaseModel], *names: str) -> tuple[FormField, ...]:
+    """Return the fields of a contract in the order of these names.
+
+    >>> from rapport_schemas import TouchpointHeld
+    >>> [(field.name, field.kind) for field in fields_of(TouchpointHeld, "kind", "roles", "note")]
+    [('kind', 'choice'), ('roles', 'choices'), ('note', 'text')]
+    """
+    return tuple(_field(name, model.model_fields[name]) for name in names)
+
+
+def _field(name: str, info: FieldInfo) -> FormField:
+    annotation, metadata = _unwrapped(info.annotation, list(info.metadata))
+    required = info.is_required()
+    if get_origin(annotation) is Literal:
+        return FormField(name, "choice", required, get_args(annotation))
+    if get_origin(annotation) is list:
+        item, _ = _unwrapped(get_args(annotation)[0], [])
+        if get_origin(item) is Literal:
+            return FormField(name, "choices", required, get_args(item))
+        return FormField(name, "lines", required, (), TEXT_CHARACTERS_MAX)
+    if annotation is bool:
+        return FormField(name, "yes_no", required, ("yes", "no"))
+    if annotation is date:
+        return FormField(name, "day", required)
+    longest = min([TEXT_CHARACTERS_MAX, *_lengths(metadata)])
+    has_lines = longest > LINE_CHARACTERS_MAX and not any(map(_pattern_of, metadata))
+    return FormField(name, "text" if has_lines else "line", required, (), longest)
+
+
+def _pattern_of(bound: Any) -> str | None:
+    """Return the pattern that a text has to match; such a text has one line."""
+    inner = bound.metadata if isinstance(bound, FieldInfo) else [bound]
+    return next((one.pattern for one in inner if getattr(one, "pattern", None)), None)
+
+
+def _unwrapped(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
+    """Return a type without its annotations and without None, and the annotations."""
+    arguments = get_args(annotation)
+    if hasattr(annotation, "__metadata__"):
+        return _unwrapped(arguments[0], [*metadata, *annotation.__metadata__])
+    if NoneType in arguments:
+        (known,) = (argument for argument in arguments if argument is not NoneType)
+        return _unwrapped(known, metadata)
+    return annotation, metadata
+
+
+def _lengths(metadata: list[Any]) -> Iterator[int]:
+    for bound in metadata:
+        inner = bound.metadata if isinstance(bound, FieldInfo) else [bound]
+        for one in inner:
+            if isinstance(one, MaxLen):
+                yield one.max_length

@@ -1,0 +1,24 @@
+"""What the forms need of the worker that serves them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from rapport.domain.calendar import Calendar
+from rapport.domain.clients import Client
+
+Publish = Callable[[BaseModel, str, datetime, str], Awaitable[None]]
+"""Publishes (event, id, time, who recorded it); returns when Kafka has it, else `RapportError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A worker's registry, days and publisher; every worker takes a form for every client."""
+
+    find_client: Callable[[str], Client | None]
+    horizon_days: Callable[[], int]
+    """How many days back an event counts."""
+    calendar: Calendar
+    publish: Publish

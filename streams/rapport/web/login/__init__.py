@@ -1,0 +1,14 @@
+"""Who reads and who records: users, their roles and owners, trusted proxies and hosts."""
+
+from rapport_schemas.faces import lazy
+
+__all__ = ["Accounts", "HostCheck", "TrustedProxy", "read_accounts"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Accounts": "accounts",
+        "HostCheck": "hosts",
+        "TrustedProxy": "proxy",
+        "read_accounts": "accounts",
+    },
+)
