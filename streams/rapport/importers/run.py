@@ -29,6 +29,7 @@ from rapport.importers.rows.row import Outcome
 from rapport.importers.summary import Summary
 from rapport.importers.sync.columns_gone import ColumnsGone, columns_gone
 from rapport.importers.sync.importer import EventSink, Importer, ImportOptions
+from rapport.importers.sync.interrupts import InterruptibleSink
 from rapport.importers.sync.journal import Journal, journal_path
 from rapport.importers.sync.rejected_rows import RejectedRows, rejected_path
 from rapport.kafka.connection import Kafka
@@ -85,11 +86,14 @@ class DryRunSink:
 Progress = Callable[[int, int, Summary], None]
 
 
-def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
+def run_job(
+    job: Job, summary: Summary, on_progress: Progress, *, is_main_thread: bool = False
+) -> None:
     """Run an import and fill `summary`; raises `ImportFailed`.
 
     The file is inspected unless `summary` has its inspection already. Raises `DoubtfulFile` if
-    values have two readings, and `KafkaAccessError` or `PublishError` without Kafka.
+    values have two readings, and `KafkaAccessError` or `PublishError` without Kafka. In the main
+    thread, SIGINT and SIGTERM raise `KeyboardInterrupt` between two events.
     """
     if summary.inspection is None:
         summary.inspection = inspect(job.file, job.mapping)
@@ -104,6 +108,9 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         rejected = stack.enter_context(RejectedRows(_rejected_path(job)))
         options = ImportOptions(_since_day(job.since, journal), job.cancel_missing)
         sink: EventSink = DryRunSink() if job.dry_run else stack.enter_context(_publisher(job))
+        if is_main_thread:
+            sink = interruptible = InterruptibleSink(sink)
+            interruptible.install()
         importer = Importer(job.mapping, journal, sink, rejected, summary, options)
         covered = coverage(job.mapping, records.header)
         summary.columns, summary.not_found = covered.columns, covered.not_found

@@ -160,7 +160,7 @@ def _router(
     calendar: Calendar,
 ) -> Router:
     tables, of_client = (storage.pages, storage.desk), assignment.partition_of
-    days = policy.ledger.horizon_days, policy.desk.keep_days
+    days = policy.ledger.horizon_days, policy.desk_keep_days
     return Router(*tables, directory, of_client, *days, calendar)
 
 
@@ -169,7 +169,7 @@ def _retentions(
 ) -> tuple[Retention, DeskRetention]:
     parts = writer, scorer, assignment
     ledger = Retention(storage.ledger, storage.pages, *parts, policy.ledger.horizon_days)
-    return ledger, DeskRetention(storage.desk, *parts, policy.desk.keep_days)
+    return ledger, DeskRetention(storage.desk, *parts, policy.desk_keep_days)
 
 
 def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
@@ -195,8 +195,8 @@ def _policy_setter(
         scorer.policy = policy
         retention.set_horizon(policy.ledger.horizon_days)
         router.horizon_days = policy.ledger.horizon_days
-        desk_retention.set_keep_days(policy.desk.keep_days)
-        router.keep_days = policy.desk.keep_days
+        desk_retention.set_keep_days(policy.desk_keep_days)
+        router.keep_days = policy.desk_keep_days
 
     return set_policy
 

@@ -67,7 +67,7 @@ def test_plain_values_that_are_wrong_are_refused_with_their_path(
 @pytest.mark.parametrize(
     ("given", "path", "message"),
     [
-        ({"data": {"client": "finance"}}, "data", "dict is no event; publish one of ClientReg"),
+        ({"data": {"client": "finance"}}, "data", "dict is no event; publish one of ActionRec"),
         ({"data": None}, "data", "NoneType is no event"),
         ({"data": KEPT, "time": datetime(2026, 1, 1)}, "time", "has no zone"),  # noqa: DTZ001 # the point
         ({"data": KEPT, "time": "2026-01-01T00:00:00Z"}, "time", "not a datetime"),

@@ -107,18 +107,24 @@ def test_a_body_is_rendered_once_per_format_whatever_version_a_reader_names():
     assert len(bodies) == 1
 
 
-def rendering_cpu_seconds(clients):
-    """The least CPU time of several renderings: other programs share this machine."""
-    samples, least = tuple(fleet(clients)), float("inf")
-    for _ in range(7):
-        began = time.process_time()
-        Exposition(samples).render(ACCEPTED[-1], gzip=True)
-        least = min(least, time.process_time() - began)
-    return least
+def rendering_cpu_seconds(samples):
+    began = time.process_time()
+    Exposition(samples).render(ACCEPTED[-1], gzip=True)
+    return time.process_time() - began
 
 
 def test_rendering_grows_no_faster_than_the_number_of_series():
-    assert rendering_cpu_seconds(2_000) < 3 * rendering_cpu_seconds(1_000)
+    fewer, more = tuple(fleet(1_000)), tuple(fleet(2_000))
+    least = [float("inf")] * 2
+    # The least of several, in turn: other programs share this machine and its caches.
+    for _ in range(40):
+        least = [
+            min(one, rendering_cpu_seconds(of))
+            for one, of in zip(least, (fewer, more), strict=True)
+        ]
+        if least[1] < 3 * least[0]:
+            return
+    pytest.fail(f"{least} seconds for 1,000 and 2,000 clients")
 
 
 def test_a_hundred_thousand_series_are_served_in_pieces_of_a_slice_at_most():

@@ -9,6 +9,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.kafka.record_batch import ATTRIBUTES_AT, BATCH_HEADER, iter_chunks
 from rapport.worker.ingest.decoding import decode
 from rapport.worker.ingest.router import Router, RoutingResult
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import PageStore
 
 HORIZON_DAYS = 400
@@ -53,6 +54,11 @@ def sealed(payload, count, codec=0, base=0):
     return bytes(raw)
 
 
+class NothingStored:
+    def get(self, _partition, _key):
+        return None
+
+
 class Folding:
     """The worker's way from bytes to pages, without Kafka: decode, resolve, route."""
 
@@ -64,7 +70,12 @@ class Folding:
         for client in (*CLIENTS, ELSEWHERE):
             self.directory.register(client)
         self.router = Router(
-            self.pages, self.directory, lambda name: int(name == "elsewhere"), HORIZON_DAYS
+            self.pages,
+            DeskStore(NothingStored()),
+            self.directory,
+            lambda name: int(name == "elsewhere"),
+            HORIZON_DAYS,
+            HORIZON_DAYS,
         )
 
     def get(self, _partition, key):

@@ -81,7 +81,7 @@ def outcome_of(raw):
     read, refused = 0, []
     for chunk in iter_chunks(raw, 0, 4_000):
         decoded = decode(chunk, lambda _: ())
-        read += sum(len(group.offsets) for group in decoded.groups)
+        read += sum(len(group.offsets) for group in decoded.groups) + len(decoded.desk)
         refused += [offset for offset, _ in decoded.rejected]
         assert {rejected.reason for _, rejected in decoded.rejected} <= REASONS.keys()
         assert "internal-error" not in {rejected.reason for _, rejected in decoded.rejected}

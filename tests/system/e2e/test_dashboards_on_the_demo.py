@@ -96,6 +96,8 @@ def filled(query, client):
         "intake": "rapport-intake",
         "__rate_interval": "1m",
         "__range": "90d",
+        "most_urgent": ".+",
+        "not_clear": ".+",
     }
     return re.sub(r"\$(\w+)", lambda name: values[name[1]], query)
 

@@ -308,7 +308,10 @@ def _run_with_progress(job: "Job", summary: "Summary", console: "Console") -> No
     with shown as progress:
         task = progress.add_task(job.file.name, total=None)
         run_job(
-            job, summary, lambda done, total, _: progress.update(task, completed=done, total=total)
+            job,
+            summary,
+            lambda done, total, _: progress.update(task, completed=done, total=total),
+            is_main_thread=True,
         )
 
 

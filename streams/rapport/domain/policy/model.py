@@ -174,15 +174,13 @@ class Policy(Section):
             )
         return self
 
-    @model_validator(mode="after")
-    def _desk_within_horizon(self) -> Self:
-        if self.desk.keep_days > self.ledger.horizon_days:
-            # A withdrawal of an older event is refused: its text could not be taken back.
-            raise ValueError(
-                f"desk.keep_days is {self.desk.keep_days}; it must be at most "
-                f"ledger.horizon_days, {self.ledger.horizon_days}"
-            )
-        return self
+    @property
+    def desk_keep_days(self) -> int:
+        """Days that the desk keeps an entry: at most the ledger's horizon.
+
+        A withdrawal of an event before the horizon is refused, so its text could not be taken back.
+        """
+        return min(self.desk.keep_days, self.ledger.horizon_days)
 
     @cached_property
     def hash(self) -> str:

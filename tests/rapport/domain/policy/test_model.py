@@ -370,3 +370,10 @@ def test_a_reason_names_the_nearest_line_that_the_file_has(monkeypatch, text, sa
     with pytest.raises(PolicyError) as refused:
         parse_policy(text)
     assert f"\n  {says}" in str(refused.value)
+
+
+def test_the_desk_keeps_nothing_longer_than_the_ledger():
+    """So a policy of before the desk, which lowers the horizon alone, is valid."""
+    lowered, _ = changed("horizon_days = 1600", "horizon_days = 400")
+    assert parse_policy(lowered).desk_keep_days == 400
+    assert POLICY.desk_keep_days == POLICY.desk.keep_days == 1100

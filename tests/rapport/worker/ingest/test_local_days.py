@@ -17,6 +17,7 @@ from rapport.domain.ledger.page import RETRACTED, iter_facts
 from rapport.kafka.record_batch import iter_chunks
 from rapport.worker.ingest.decoding import decode
 from rapport.worker.ingest.router import Router, RoutingResult
+from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.procurement import PurchaseRecorded
 from rapport_schemas.survey import SurveyAnswered, SurveyWithdrawn
@@ -51,7 +52,10 @@ class Ledger:
         directory = Directory()
         directory.register(Client("finance", "Finance", "team-a", ()))
         self.pages = PageStore(NothingStored())
-        self.router = Router(self.pages, directory, lambda _: 0, HORIZON_DAYS, self.calendar)
+        self.router = Router(
+            *(self.pages, DeskStore(NothingStored()), directory, lambda _: 0),
+            *(HORIZON_DAYS, HORIZON_DAYS, self.calendar),
+        )
         self.result = RoutingResult()
 
     def ingest(self, *events, now=NOW):
