@@ -69,6 +69,7 @@ def _recorded(one: Recorded) -> dict[str, Any]:
         "revision": one.entry.revision,
         "source": one.source,
         "event_id": one.event_id,
+        "has_hidden_link": one.has_hidden_link,
         **one.data,
     }
 

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import (
     ACL,
     ACLOperation,
@@ -305,6 +305,15 @@ def recorded_without_the_registry(file):
     assert "may not read the registry" in done.stderr
 
 
+def who_recorded(file):
+    """Return the user whom the first record of a talk, a signal or a promise names."""
+    access = read_kafka_config(None, file).aiokafka
+    with contextlib.closing(
+        KafkaConsumer("relationship", auto_offset_reset="earliest", **access)
+    ) as consumer:
+        return dict(next(consumer).headers)["ce_recordedby"]
+
+
 @pytest.mark.usefixtures("topics", "new_processes")
 def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_no_password(
     admin, granted, tmp_path
@@ -323,6 +332,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
             publisher.publish(resolved(99, "untrusted"), id="99", time=NOW).wait()
         worker.until_handled(41)
         recorded_without_the_registry(publisher_kafka.file)
+        assert who_recorded(worker_kafka.file) == b"publisher"
         worker.until_handled(42)
         outcomes = worker.status()["outcomes"]
         assert outcomes == {

@@ -23,6 +23,7 @@ class Recorded(NamedTuple):
     event_id: str
     data: dict[str, Any]
     """Fields of its contract that are given; a link only if it may be shown."""
+    has_hidden_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ def client_card(entries: Iterable[DeskEntry], link_hosts: Collection[str] = ()) 
 def _recorded(entry: DeskEntry, code: bytes, link_hosts: Collection[str]) -> Recorded:
     content = read_content(code)
     data = content.data
-    if shown_link(data.get("link"), link_hosts) is None:
-        data.pop("link", None)
-    return Recorded(entry, content.source, content.event_id, data)
+    is_hidden = "link" in data and shown_link(data["link"], link_hosts) is None
+    if is_hidden:
+        del data["link"]
+    return Recorded(entry, content.source, content.event_id, data, is_hidden)
 
 
 def _promises(made: list[Recorded], settled: list[Recorded]) -> list[Promise]:

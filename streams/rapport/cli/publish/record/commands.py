@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from rapport.cli.help_lines import with_lines
-from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.cli.options import Bootstrap, CaFile, KafkaConfig, PasswordFile, Url, User
 from rapport.cli.publish.record.fields import RecordField, fields_of
 from rapport.cli.publish.record.kinds import KINDS, PROMISE, SETTLEMENT, RecordKind
 from rapport.cli.publish.record.run import Request, run
@@ -25,7 +25,12 @@ _Reopen = Annotated[
     typer.Option("--reopen", help="Take back that the promise with this id was kept or broken."),
 ]
 _Id = Annotated[
-    str | None, typer.Option("--id", help="The id of what is recorded already; default: a new one.")
+    str | None,
+    typer.Option(
+        "--id",
+        help="The id of what is recorded already: what is not given stays, as the worker at --url "
+        "has it; default: a new one.",
+    ),
 ]
 _Kept = Annotated[
     bool | None, typer.Option("--kept/--broken", help="Record how a promise was settled.")
@@ -43,6 +48,13 @@ _SHARED: Final[dict[str, Any]] = {
     "kafka_config": KafkaConfig,
 }
 """Options that every kind has."""
+_WORKER: Final[dict[str, Any]] = {
+    "url": Url,
+    "ca_file": CaFile,
+    "user": User,
+    "password_file": PasswordFile,
+}
+"""Options of the worker that knows what is recorded already."""
 
 
 @cache
@@ -77,7 +89,7 @@ def _add(typed: typer.Typer, kind: RecordKind) -> None:
 def _signature(kind: RecordKind, fields: tuple[RecordField, ...]) -> Signature:
     own = {field.name: field.parameter for field in fields}
     if kind.id_field is not None:
-        own["entry_id"] = _Id
+        own |= {"entry_id": _Id, **_WORKER}
     if kind is PROMISE:
         own |= {"kept": _Kept, "reopen": _Reopen}
     kinds = {"client": _Client, **own, **_SHARED}

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from rapport.cli.publish.record.kinds import RecordKind
 from rapport.domain.calendar import CLOCK_SKEW_SECONDS
-from rapport.domain.desk.revisions import newest_revision
+from rapport.domain.desk.revisions import REVISIONS_BEGIN, newest_revision
 from rapport_schemas.desk import EntryCancelled
 from rapport_schemas.relationship import RelationshipWithdrawn
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
@@ -80,16 +80,21 @@ def day_of_id(text: str) -> date | None:
 
 
 def recorded(
-    kind: RecordKind, client: str, values: Mapping[str, Any], entry_id: str | None, at: datetime
+    kind: RecordKind,
+    client: str,
+    values: Mapping[str, Any],
+    entry_id: str | None,
+    at: datetime,
+    present: int | None = None,
 ) -> tuple[NewEvent, str]:
-    """Return the event, and the id by which it is taken back."""
+    """Return the event, and the id by which it is taken back; `present` is the present revision."""
     given = {name: value for name, value in values.items() if value is not None}
     at_day = at.astimezone(UTC).date()
     if kind.id_field is None:
         name = new_id(at_day)
         return NewEvent(checked(kind.model, {"client": client, **given}), name, at), name
     name = entry_id or new_id(date.fromisoformat(given.get("made_on", str(at_day))))
-    revision = newest_revision(int(datetime.now(UTC).timestamp()))
+    revision = newest_revision(int(datetime.now(UTC).timestamp()), present)
     data = {"client": client, kind.id_field: name, "revision": revision, **given}
     return NewEvent(checked(kind.model, data), new_id(at_day), at), name
 
@@ -99,8 +104,7 @@ def taken_back(
 ) -> list[NewEvent]:
     """Return the events that take back what has the id `name`."""
     now = datetime.now(UTC)
-    # Above what was recorded in this very second.
-    revision = newest_revision(int(now.timestamp())) + 1
+    revision = newest_revision(int(now.timestamp()))
     cancelled = {"client": client, "entry_id": name, "revision": revision}
     day = made_on or str(day_of_id(name) or "")
     events: list[tuple[type[BaseModel], dict[str, Any]]] = []
@@ -115,6 +119,16 @@ def taken_back(
         if not only_settled:
             events.append((EntryCancelled, {**cancelled, "kind": "promise"}))
     return [NewEvent(checked(*event), new_id(now.date()), now) for event in events]
+
+
+def second_of(data: BaseModel) -> int:
+    """Return the second since 1970-01-01 that a revision stands for; 0 without a revision.
+
+    >>> second_of(EntryCancelled(client="finance", kind="note", entry_id="n", revision=60))
+    1577836860
+    """
+    revision = getattr(data, "revision", None)
+    return 0 if revision is None else REVISIONS_BEGIN + int(revision)
 
 
 def _needed(day: str, name: str, option: str) -> str:

@@ -86,10 +86,12 @@ KINDS: Final = (
         "action",
         ActionRecorded,
         ("what", "kind", "who", "due_on", "concern", "status", "done_on", "link"),
-        """Record an action, as it stands now; with --id, of an action that is recorded already.
+        """Record an action, as it stands now; with --id, what changed of one that is recorded.
 
         Example:  rapport record action finance --what "Show the catalogue" --kind explain-offer
         --who team-a --due-on 2026-03-20
+
+        Example:  rapport record action finance --id 2026-03-02-1f9ac3d4 --status done
         """,
         "action_id",
     ),

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
@@ -9,9 +10,17 @@ from typing import Any, Final, NamedTuple
 import typer
 
 from rapport.cli.options import kafka_to_write
-from rapport.cli.publish.record.events import NewEvent, day_of_id, recorded, taken_back, time_of
+from rapport.cli.publish.record.events import (
+    NewEvent,
+    day_of_id,
+    recorded,
+    second_of,
+    taken_back,
+    time_of,
+)
 from rapport.cli.publish.record.fields import RecordField
-from rapport.cli.publish.record.kinds import DAY_FIELDS, RecordKind
+from rapport.cli.publish.record.kinds import DAY_FIELDS, SETTLEMENT, RecordKind
+from rapport.cli.publish.record.present import present_state
 
 TRIES_MAX: Final = 10
 """Answers to one question."""
@@ -41,28 +50,52 @@ def run(request: Request) -> None:
         return
     at = time_of(options["on"], datetime.now(UTC))
     entry_id = options.get("entry_id")
-    values = _values(request, at, entry_id)
-    event, name = recorded(kind, client, values, entry_id, at)
+    values = _given(request, at)
+    present = None
+    if entry_id is not None and kind is not SETTLEMENT and _missing(request, values):
+        present = present_state(kind, client, entry_id, options)
+        values = present.changed(values)
+    values = _completed(request, values, at)
+    revision = None if present is None else present.revision
+    event, name = recorded(kind, client, values, entry_id, at, revision)
     _finish(request, client, name, [event], is_taken_back=False)
 
 
-def _values(request: Request, at: datetime, entry_id: str | None) -> dict[str, Any]:
-    """Return the fields, with what is missing asked for, or the day of the event."""
+def _given(request: Request, at: datetime) -> dict[str, Any]:
+    """Return the fields that are given, and those that are the day of the event."""
     values = {field.name: request.options[field.name] or None for field in request.fields}
     for field in request.fields:
         given = request.options[field.name]
         if field.type is bool or given:
             values[field.name] = given
-        elif field.name in DAY_FIELDS:
-            values[field.name] = str(_day_of(field.name, at, entry_id))
-    missing = [each for each in request.fields if each.is_required and values[each.name] is None]
+        elif field.name in DAY_FIELDS and (day := _day_of(field.name, at, request)):
+            values[field.name] = str(day)
+    return values
+
+
+def _missing(request: Request, values: Mapping[str, Any]) -> list[RecordField]:
+    return [each for each in request.fields if each.is_required and values[each.name] is None]
+
+
+def _completed(request: Request, values: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Return the fields, with what is missing asked for."""
+    missing = _missing(request, values)
     if missing and not stands_on_terminal():
         raise typer.BadParameter(f"{', '.join(each.option for each in missing)} is missing")
-    return values | {field.name: _asked(field) for field in missing}
+    values |= {field.name: _asked(field) for field in missing}
+    if values.get("status") == "done" and values["done_on"] is None:
+        values["done_on"] = str(at.date())
+    return values
 
 
-def _day_of(name: str, at: datetime, entry_id: str | None) -> date:
-    """Return the day that is meant where none is given: that of the id, else of the event."""
+def _day_of(name: str, at: datetime, request: Request) -> date | None:
+    """Return the day that is meant where none is given: that of the id, else of the event.
+
+    None: that of what is recorded already.
+    """
+    entry_id: str | None = request.options.get("entry_id")
+    if name != "made_on" and entry_id and request.options["on"] is None:
+        return None
     known = day_of_id(entry_id) if name == "made_on" and entry_id else None
     if name == "made_on" and entry_id and known is None:
         raise typer.BadParameter(
@@ -151,9 +184,23 @@ def _publish(options: Mapping[str, Any], events: list[NewEvent]) -> None:
     from rapport.publish import Publisher
 
     kafka = kafka_to_write(options["bootstrap"], options["kafka_config"])
+    # The name that Kafka checked: that of the machine's user is not, and anybody may choose it.
+    login = None if kafka.sasl is None else kafka.sasl.username
     with Publisher(kafka.bootstrap, source=RECORDED_SOURCE, **kafka.security) as publisher:
-        for receipt in [publisher.publish(each.data, id=each.id, time=each.at) for each in events]:
+        receipts = [
+            publisher.publish(each.data, id=each.id, time=each.at, recorded_by=login)
+            for each in events
+        ]
+        for receipt in receipts:
             receipt.wait()
+    _end_second(events)
+
+
+def _end_second(events: list[NewEvent]) -> None:
+    """Wait until no command has the revision of these events: a revision is a second."""
+    last = max((second_of(each.data) for each in events), default=0)
+    while (seconds := last + 1 - time.time()) > 0:
+        time.sleep(seconds)
 
 
 def _as_json(event: NewEvent) -> dict[str, Any]:
