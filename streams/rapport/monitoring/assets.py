@@ -1,9 +1,13 @@
 """The files that an installation needs beside the wheel, with its labels, jobs and links."""
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+import yaml
 
 from rapport.monitoring.grafana.site import Site
 from rapport.monitoring.operator import Cluster, operator_objects
@@ -21,6 +25,7 @@ from rapport.runtime.policy_file import DEFAULT_POLICY
 TESTS: Final = "prometheus/tests/"
 RULES_OF_TESTS: Final = "../rules/rapport.yml"
 DASHBOARDS: Final = "grafana/dashboards/"
+_JOB_NAME: Final = re.compile(rf"(job_name: )({INTAKE_JOB}|{WORKER_JOB})(?=\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,16 @@ def render_assets(
 def _prometheus(rules: RuleOptions) -> str:
     """Return the example of Prometheus' configuration with the jobs of the installation."""
     text = PROMETHEUS.read_text(encoding="utf-8")
-    for job in (WORKER_JOB, INTAKE_JOB):
-        text = text.replace(f"job_name: {job}\n", f"job_name: {rules.first_job(job)}\n")
-    return text
+    return _JOB_NAME.sub(lambda found: found[1] + _scalar(rules.first_job(found[2])), text)
+
+
+def _scalar(text: str) -> str:
+    """Return a text as YAML writes it on one line.
+
+    >>> _scalar("rapport"), _scalar("a: b"), _scalar("12")
+    ('rapport', "'a: b'", "'12'")
+    """
+    return yaml.safe_dump(text, allow_unicode=True, width=math.inf).splitlines()[0]
 
 
 def _kubernetes(files: Mapping[str, str], rules: RuleOptions, cluster: Cluster) -> dict[str, str]:

@@ -70,7 +70,9 @@ def _monitor(part: str, job: str, cluster: Cluster) -> dict[str, Any]:
         "path": "/metrics",
         "interval": SCRAPE_INTERVAL,
         # The Operator names a job after its Service, and the rules ask for this one.
-        "relabelings": [{"action": "replace", "targetLabel": "job", "replacement": job}],
+        "relabelings": [
+            {"action": "replace", "targetLabel": "job", "replacement": job.replace("$", "$$")}
+        ],
     }
     spec = {"selector": {"matchLabels": {**APP, COMPONENT: part}}, "endpoints": [endpoint]}
     return _object("ServiceMonitor", f"rapport-{part}", cluster, {"spec": spec})

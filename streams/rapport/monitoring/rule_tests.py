@@ -13,8 +13,7 @@ from rapport.monitoring.alertmanager.annotations import expected_annotations, ex
 from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
 from rapport.monitoring.alerts.cases import JOB
 from rapport.monitoring.alerts.catalogue import ALERTS
-from rapport.monitoring.rules.options import INTAKE_JOB, WORKER_JOB, RuleOptions
-from rapport.monitoring.rules.promql import with_matchers
+from rapport.monitoring.rules.options import RuleOptions
 
 OTHER: Final = "-other"
 """What the job of the second installation ends with."""
@@ -32,7 +31,7 @@ def rule_tests(rule_file: str, options: RuleOptions | None = None) -> dict[str, 
 
 def _tests(step: str, rule_file: str, options: RuleOptions) -> dict[str, Any]:
     tests = [
-        _test(alert, _beside_another(alert, case), step, options)
+        rule_test(alert, case, options)
         for alert in ALERTS
         if alert.sample_interval == step
         for case in alert.cases
@@ -68,13 +67,15 @@ def _in_another(series: str) -> str:
     return _JOB.sub(rf"\g<0>{OTHER}", series)
 
 
-def _test(alert: Alert, case: Case, step: str, options: RuleOptions) -> dict[str, Any]:
-    expected = [_expected(alert, case, options)] if case.fires else []
+def rule_test(alert: Alert, case: Case, options: RuleOptions) -> dict[str, Any]:
+    """Return promtool's test of a case."""
+    tested = _beside_another(alert, case)
+    expected = [_expected(alert, tested, options)] if tested.fires else []
     return {
         "name": f"{alert.name}: {case.name}",
-        "interval": step,
+        "interval": alert.sample_interval,
         "input_series": [
-            {"series": _series(name, options), "values": values} for name, values in case.series
+            {"series": options.series(name), "values": values} for name, values in tested.series
         ],
         "alert_rule_test": [
             {"eval_time": case.at, "alertname": alert.name, "exp_alerts": expected}
@@ -87,11 +88,3 @@ def _expected(alert: Alert, case: Case, options: RuleOptions) -> dict[str, Any]:
         "exp_labels": {**expected_labels(case, options), **alert.labels},
         "exp_annotations": expected_annotations(alert, case, options),
     }
-
-
-def _series(series: str, options: RuleOptions) -> str:
-    """Return a series of a case as this installation has it."""
-    renamed = series
-    for job in (INTAKE_JOB, WORKER_JOB):
-        renamed = renamed.replace(f'job="{job}"', f'job="{options.first_job(job)}"')
-    return with_matchers(renamed, lambda _: options.own)

@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
 from typer import Typer
 from typer.testing import CliRunner
 
 from rapport.cli.operate.assets import assets as command
+from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.assets import Installation
 from rapport.monitoring.operator import Cluster, operator_objects
 from rapport.monitoring.render import render_rules, rule_groups
-from rapport.monitoring.rule_tests import rule_tests
+from rapport.monitoring.reserved import RESERVED
+from rapport.monitoring.rule_tests import rule_test
 from rapport.monitoring.rules.options import RuleOptions
 from rapport.runtime.child_process import rapport_command
 from rapport_schemas.wire.errors import RapportError
@@ -274,17 +278,67 @@ def test_without_a_namespace_the_objects_name_none_and_without_the_option_there_
     assert not (written / "kubernetes").exists()
 
 
+ALERTS_TRIED = (
+    *("RapportWorkerDown", "RapportIntakeDown", "RapportKafkaUnreachable"),
+    *("RapportOutsidePurchasesRising", "RapportConcernOfMostClients"),
+)
+"""Alerts on a job by its name, on its absence, on a client and on all clients."""
+
+
+def rules_of_some_alerts(directory, options):
+    """Write the rules of some alerts, and tests in which they fire or stay silent."""
+    alerts = [alert for alert in ALERTS if alert.name in ALERTS_TRIED]
+    rules = [
+        one
+        for one in rule_groups(options)[0]["rules"]
+        if one.get("alert", ALERTS_TRIED[0]) in ALERTS_TRIED
+    ]
+    tests = [
+        rule_test(alert, case, options)
+        for alert in alerts
+        for case in (
+            *(case for case in alert.cases if case.fires),
+            next(case for case in alert.cases if not case.fires),
+        )
+    ]
+    (directory / "rules.json").write_text(json.dumps({"groups": [{"name": "a", "rules": rules}]}))
+    document = {"rule_files": ["rules.json"], "evaluation_interval": "1m", "tests": tests}
+    (directory / "test.json").write_text(json.dumps(document))
+    return directory / "test.json"
+
+
+def installation_of(*options):
+    """Return what the command makes of options, or None when it refuses them."""
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rapport.monitoring.assets.render_assets", lambda *of: seen.append(of) or {})
+        ran = assets("none", *options)
+    assert ran.returncode in (0, 2), ran.stderr
+    return seen[0][0] if seen else None
+
+
+SHORT_TEXTS = st.text(min_size=1, max_size=9) | st.sampled_from(
+    ['it\'s "prod"', "50%d", "`a`", "a\\b", "${x} $y", "{{ . }}", "x by (y)", "rap.prod", "é", "#"]
+)
+JOBS = st.lists(SHORT_TEXTS | st.just("rapport-intake"), min_size=1, max_size=3).map("|".join)
+LABELS = st.sampled_from(["cluster", "site", "_a", "by", "rapport_x", *sorted(RESERVED), "job"])
+
+
 @pytest.mark.prometheus
-def test_of_several_jobs_the_tests_have_the_first(tmp_path, tool):
-    options = Installation(worker_job="rapport|test").rules
-    down = next(
-        rule for rule in rule_groups(options)[0]["rules"] if "Down" in rule.get("alert", "")
-    )
-    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "a", "rules": [down]}]}))
-    document = yaml.load(rule_tests("rules.yml", options)["rapport_1m_test.yml"], yaml.CSafeLoader)
-    document["tests"] = [one for one in document["tests"] if "RapportWorkerDown" in one["name"]]
-    (tmp_path / "test.json").write_text(json.dumps(document))
-    ran = promtool_tests(tool, tmp_path / "test.json")
+@settings(max_examples=6, suppress_health_check=[HealthCheck.filter_too_much])
+@given(JOBS, JOBS, st.dictionaries(LABELS, SHORT_TEXTS, max_size=2), st.lists(LABELS, max_size=2))
+@example("rap.prod|rap.test", 'it\'s "q"|i*', {"env": "a{{b}}`%d\\ ${c} by (x)"}, ["cluster"])
+@example("rapport-intake", "rapport", {}, [])
+def test_what_is_accepted_gives_rules_that_pass_their_tests(
+    tool, tmp_path_factory, worker_job, intake_job, select, keep
+):
+    chosen = [("--worker-job", worker_job), ("--intake-job", intake_job)]
+    chosen += [("--select", f"{name}={value}") for name, value in select.items()]
+    chosen += [("--keep", name) for name in keep]
+    installation = installation_of(*(f"{option}={text}" for option, text in chosen))
+    assume(installation is not None)
+    directory = tmp_path_factory.mktemp("rules")
+    ran = promtool_tests(tool, rules_of_some_alerts(directory, installation.rules))
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
@@ -292,16 +346,53 @@ def test_of_several_jobs_the_tests_have_the_first(tmp_path, tool):
     "options",
     [
         ("--select", "namespace"),
-        ("--select", 'namespace="prod"'),
         ("--keep", "a b"),
-        ("--worker-job", 'x"} or up{a="'),
+        ("--keep", "__name__"),
+        ("--select", "namespace=a", "--select", "namespace=b"),
+        ("--select", "namespace= "),
+        ("--worker-job", "rapport|"),
+        ("--worker-job", "a\nb"),
         ("--grafana-url", "grafana.example.org"),
         ("--namespace", "monitoring"),
         ("--kubernetes", "--namespace", "No_Such"),
         ("--kubernetes", "--object-label", "a=b c"),
+        ("--kubernetes", "--object-label", "a=b/c"),
     ],
     ids=" ".join,
 )
 def test_a_wrong_option_is_wrong_use_and_writes_nothing(tmp_path, options):
     ran = assets(tmp_path / "none", *options)
     assert (ran.returncode, (tmp_path / "none").exists()) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--keep", "owner"), "--keep owner: Rapport itself uses the label owner"),
+        (("--keep", "client"), "--keep client: Rapport itself uses"),
+        (("--select", "name=a"), "--select name: Rapport itself uses"),
+        (("--keep", "datasource"), "--keep datasource: Rapport itself uses"),
+        (("--select", "job=desk"), "--worker-job and --intake-job say its values"),
+        (("--worker-job", "desk", "--intake-job", "help|desk"), "both say 'desk'"),
+        (("--intake-job", "rapport"), "both say 'rapport'"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_what_the_rules_cannot_keep_is_refused_with_the_reason(tmp_path, options, said):
+    ran = assets(tmp_path / "none", *options)
+    assert (ran.returncode, (tmp_path / "none").exists()) == (2, False)
+    assert said in re.sub(r"[\s│]+", " ", ran.stderr)
+
+
+@pytest.mark.prometheus
+def test_a_job_may_have_any_name_in_each_file(tmp_path, tool):
+    job = 'rap: "north" $1 {{x}} #2'
+    ran = assets(tmp_path, "--worker-job", job, "--kubernetes")
+    assert ran.returncode == 0, ran.stderr
+    file = tmp_path / "prometheus" / "prometheus.yml"
+    checked = [tool("promtool"), "check", "config", str(file)]
+    assert subprocess.run(checked, check=False, capture_output=True).returncode == 0
+    configuration = yaml.load(file.read_text(), yaml.CSafeLoader)
+    assert job in {one["job_name"] for one in configuration["scrape_configs"]}
+    (endpoint,) = objects(tmp_path)["ServiceMonitor", "rapport-worker"]["spec"]["endpoints"]
+    assert endpoint["relabelings"][0]["replacement"] == job.replace("$", "$$")

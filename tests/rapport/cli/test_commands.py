@@ -76,6 +76,7 @@ def test_each_example_of_a_help_text_has_a_line_of_its_own():
         ("explain", "law", "--since", "4m"),
         ("digest", "--since", "soon"),
         ("digest", "--week", "--since", "2d"),
+        ("digest", "--html", "--json"),
         ("digest", "--to", "relations@example.org"),
         ("digest", "--mail", "README.md"),
         ("history",),

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from rapport.monitoring.operator import Cluster
 
 _NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_VALUE: Final = re.compile(r'[^"\\{}\s]+')
-_JOBS: Final = re.compile(r"[\w/-]+(\|[\w/-]+)*")
-"""Names of jobs, one of which it is."""
+TEXT_CHARACTERS_MAX: Final = 200
+"""How long the name of a job or the value of a label may be."""
+LABELS_MAX: Final = 10
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_KUBERNETES: Final = re.compile(r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
+_OBJECT_VALUE: Final = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_OBJECT_LABEL: Final = re.compile(
+    rf"([a-z0-9]([a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_OBJECT_VALUE.pattern}", re.ASCII
+)
 Names = list[str] | None
 
 
@@ -43,7 +46,8 @@ def assets(
     worker_job: Annotated[
         str,
         typer.Option(
-            metavar="<name>", help="The workers' job in Prometheus; of several installations a|b."
+            metavar="<name>",
+            help="The workers' job in Prometheus, as it is; of several installations 'a|b'.",
         ),
     ] = "rapport",
     intake_job: Annotated[
@@ -98,43 +102,85 @@ def assets(
 
     if not kubernetes and (namespace or object_label):
         raise typer.BadParameter("--namespace and --object-label go with --kubernetes")
+    workers, intakes = _jobs(worker_job, "--worker-job"), _jobs(intake_job, "--intake-job")
+    if both := sorted(workers & intakes):
+        raise typer.BadParameter(
+            f"--worker-job and --intake-job both say {both[0]!r}; Prometheus has to scrape the "
+            "intakes under another job than the workers"
+        )
     installation = Installation(
-        keep=tuple(_checked(name, _NAME, "the name of a label") for name in keep or ()),
-        select=_pairs(select or (), _NAME, _VALUE),
-        worker_job=_checked(worker_job, _JOBS, "the name of a job"),
-        intake_job=_checked(intake_job, _JOBS, "the name of a job"),
+        keep=tuple(_label(name, "--keep") for name in keep or ()),
+        select=_selected(select or ()),
+        worker_job=worker_job,
+        intake_job=intake_job,
         runbook_url=checked_address(runbook_url) or RUNBOOK_URL,
         grafana_url=checked_address(grafana_url),
         pages_url=checked_address(pages_url) or PAGES_URL,
     )
+    if len(installation.rules.kept) > LABELS_MAX:
+        raise typer.BadParameter(f"at most {LABELS_MAX - 1} labels beside job can be kept")
     cluster = _cluster(namespace, object_label or ()) if kubernetes else None
     files = {output / path: text for path, text in render_assets(installation, cluster).items()}
     _write(files, force=force)
     typer.echo(json.dumps([*map(str, files)], indent=2) if as_json else "\n".join(map(str, files)))
 
 
+def _label(name: str, option: str) -> str:
+    """Return the name of a label; refuses what is none, or what Rapport uses itself."""
+    from rapport.monitoring.reserved import refusal
+
+    if not _NAME.fullmatch(name):
+        raise typer.BadParameter(f"{option}: {name!r} is not the name of a label, such as cluster")
+    if reason := refusal(name):
+        raise typer.BadParameter(f"{option} {name}: {reason}")
+    return name
+
+
+def _selected(texts: Iterable[str]) -> dict[str, str]:
+    """Return label -> value; refuses a label that is there twice."""
+    selected: dict[str, str] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if not _is_text(value):
+            raise typer.BadParameter(
+                f"--select: {text!r} is no label with its value, such as cluster=north"
+            )
+        if _label(name, "--select") in selected:
+            raise typer.BadParameter(f"--select: {name} is there twice; a series has one value")
+        selected[name] = value
+    return selected
+
+
+def _jobs(text: str, option: str) -> set[str]:
+    """Return the names of a job; refuses one that is empty, or has what cannot be printed."""
+    names = text.split("|")
+    for name in names:
+        if not _is_text(name):
+            raise typer.BadParameter(
+                f"{option}: {name!r} in {text!r} is not the name of a job; of several jobs, write "
+                "the names with | between them"
+            )
+    return set(names)
+
+
+def _is_text(text: str) -> bool:
+    return 0 < len(text) <= TEXT_CHARACTERS_MAX and text.isprintable() and text == text.strip()
+
+
 def _cluster(namespace: str | None, labels: Iterable[str]) -> "Cluster":
     from rapport.monitoring.operator import Cluster
 
-    if namespace:
-        _checked(namespace, _NAMESPACE, "the name of a namespace")
-    return Cluster(namespace or "", _pairs(labels, _KUBERNETES, _KUBERNETES))
-
-
-def _pairs(texts: Iterable[str], name: re.Pattern[str], value: re.Pattern[str]) -> dict[str, str]:
+    if namespace and not _NAMESPACE.fullmatch(namespace):
+        raise typer.BadParameter(f"{namespace!r} is not the name of a namespace")
     pairs = {}
-    for text in texts:
-        before, equals, after = text.partition("=")
-        if not equals or not name.fullmatch(before) or not value.fullmatch(after):
-            raise typer.BadParameter(f"{text!r} is no label with its value, such as cluster=north")
-        pairs[before] = after
-    return pairs
-
-
-def _checked(text: str, allowed: re.Pattern[str], what: str) -> str:
-    if not allowed.fullmatch(text):
-        raise typer.BadParameter(f"{text!r} is not {what}")
-    return text
+    for text in labels:
+        name, _, value = text.partition("=")
+        if not _OBJECT_LABEL.fullmatch(name) or not _OBJECT_VALUE.fullmatch(value):
+            raise typer.BadParameter(
+                f"--object-label: {text!r} is no label with its value, such as release=prometheus"
+            )
+        pairs[name] = value
+    return Cluster(namespace or "", pairs)
 
 
 def _write(files: dict[Path, str], *, force: bool) -> None:

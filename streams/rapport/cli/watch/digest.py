@@ -85,7 +85,11 @@ def digest(
     """
     if week and since:
         raise typer.BadParameter("--week is --since 7d; give one of the two")
+    if html and as_json:
+        raise typer.BadParameter("--html and --json are two forms; give one of the two")
     check_since(since)
+    if mail and (html or as_json):
+        raise typer.BadParameter("--mail sends text and HTML; leave out --html and --json")
     _check_mail(mail, to, teams, owner)
     access = web_access(ca_file, user, password_file)
     asked = _Asked(url or [worker_url(None)], WEEK if week else since or "1d", access)

@@ -40,8 +40,8 @@ def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
 def expected_labels(case: Case, options: RuleOptions) -> dict[str, str]:
     """Return the labels of the series that a case fires on, in this installation."""
     labels = {"job": JOB, **dict(case.labels)}
-    job = options.first_job(labels["job"])
-    if "|" in options.worker_job and not any(f'job="{JOB}"' in name for name, _ in case.series):
+    job, *others = options.jobs(labels["job"])
+    if others and not any(f'job="{labels["job"]}"' in name for name, _ in case.series):
         job = ""  # None of several jobs is there, so none can be named.
     return {name: text for name, text in {**labels, "job": job}.items() if text} | dict(
         options.selected
@@ -203,7 +203,7 @@ def _ask(alert: Alert, query: str, options: RuleOptions) -> str:
         used.extend((*options.kept, *own))
         return [f"{label}=%q" for label in (*options.kept, *own)]
 
-    asked = options.select(with_matchers(query, matchers), ())
+    asked = options.select(with_matchers(query, matchers))
     values = " ".join(f"$labels.{label}" for label in used)
     return f"printf `{asked}` {values} | query"
 

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from rapport.monitoring.rules.promql import with_labels, with_matchers
+from rapport.monitoring.rules.promql import quoted, with_labels, with_matchers
 
 RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
 PAGES_URL: Final = "http://127.0.0.1:9464"
 WORKER_JOB: Final = "rapport"
 INTAKE_JOB: Final = "rapport-intake"
-_PLAIN: Final = re.compile(r"[\w/-]+")
-"""A job that is a name and no regular expression."""
+BETWEEN_JOBS: Final = "|"
+"""What separates the names of several jobs."""
+_IN_PATTERNS: Final = re.compile(r"[\\.+*?()\[\]{}^$]")
+"""A character that means something in a pattern."""
+_BUILT_IN_JOB: Final = re.compile(rf'\bjob="({INTAKE_JOB}|{WORKER_JOB})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class RuleOptions:
     selected: Mapping[str, str] = field(default_factory=dict)
     """Labels that every series of this installation has, such as `namespace: prod`."""
     worker_job: str = WORKER_JOB
-    """The job under which Prometheus scrapes the workers; a regular expression for several."""
+    """The job under which Prometheus scrapes the workers; of several, names with `|` between."""
     intake_job: str = INTAKE_JOB
     runbook_url: str = RUNBOOK_URL
     grafana_url: str = ""
@@ -42,7 +45,16 @@ class RuleOptions:
     @property
     def own(self) -> tuple[str, ...]:
         """The matchers of the labels that every series has."""
-        return tuple(f'{name}="{value}"' for name, value in self.selected.items())
+        return tuple(f"{name}={quoted(value)}" for name, value in self.selected.items())
+
+    def jobs(self, default: str) -> tuple[str, ...]:
+        """Return the names of a job of the built-in rules here.
+
+        >>> RuleOptions(worker_job="rap.prod|test").jobs("rapport")
+        ('rap.prod', 'test')
+        """
+        chosen = {WORKER_JOB: self.worker_job, INTAKE_JOB: self.intake_job}
+        return tuple(chosen.get(default, default).split(BETWEEN_JOBS))
 
     def first_job(self, default: str) -> str:
         """Return the name of a job of the built-in rules here; of several the first.
@@ -50,8 +62,7 @@ class RuleOptions:
         >>> RuleOptions(worker_job="rapport|test").first_job("rapport")
         'rapport'
         """
-        jobs = {WORKER_JOB: self.worker_job, INTAKE_JOB: self.intake_job}
-        return jobs.get(default, default).partition("|")[0]
+        return self.jobs(default)[0]
 
     def expression(self, expr: str) -> str:
         """Return an expression of a rule for this installation.
@@ -59,20 +70,35 @@ class RuleOptions:
         >>> RuleOptions(("cluster",), 'env="a"').expression('max by () (up{job="rapport"}) == 0')
         'max by (job, cluster) (up{job="rapport",env="a"}) == 0'
         """
-        return with_labels(self.select(expr, ()), self.kept)
+        return self.select(with_labels(expr, self.kept))
 
-    def select(self, expr: str, also: Iterable[str]) -> str:
-        """Return an expression whose series are of this installation, with further matchers."""
-        further = (*self.own, *also)
+    def select(self, expr: str) -> str:
+        """Return an expression whose series are of this installation."""
 
         def matchers(series: str) -> Iterable[str]:
             # A recorded series has the labels that aggregations keep, and no others.
-            return further if ":" in series else (self.matchers, *further)
+            return self.own if ":" in series else (self.matchers, *self.own)
 
-        return self._with_jobs(with_matchers(expr, matchers))
+        jobs = _BUILT_IN_JOB.sub(lambda found: self._job_matcher(found[1]), expr)
+        return with_matchers(jobs, matchers)
 
-    def _with_jobs(self, expr: str) -> str:
-        for default, job in ((INTAKE_JOB, self.intake_job), (WORKER_JOB, self.worker_job)):
-            equal = "=" if _PLAIN.fullmatch(job) else "=~"
-            expr = expr.replace(f'job="{default}"', f'job{equal}"{job}"')
-        return expr
+    def series(self, selector: str) -> str:
+        """Return a series of a rule's test as this installation has it.
+
+        >>> RuleOptions(worker_job="a|b", selected={"env": "x"}).series('up{job="rapport"}')
+        'up{job="a",env="x"}'
+        """
+        named = _BUILT_IN_JOB.sub(lambda found: f"job={quoted(self.first_job(found[1]))}", selector)
+        return with_matchers(named, lambda _: self.own)
+
+    def _job_matcher(self, default: str) -> str:
+        r"""Return what selects a job: its name, or a pattern that is one of several names.
+
+        >>> print(RuleOptions(worker_job="rap.prod|rap.test")._job_matcher("rapport"))
+        job=~"rap\\.prod|rap\\.test"
+        """
+        names = self.jobs(default)
+        if len(names) == 1:
+            return f"job={quoted(names[0])}"
+        patterns = (_IN_PATTERNS.sub(r"\\\g<0>", name) for name in names)
+        return f"job=~{quoted(BETWEEN_JOBS.join(patterns))}"

@@ -12,7 +12,22 @@ _SELECTOR: Final = re.compile(
     r'"[^"]*"|\b(up|process_\w+|rapport[_:][\w:]+)\b(\{(?:[^}"]|"(?:[^"\\]|\\.)*")*\})?(\[\w+\])?'
 )
 """A quoted text, which stays as it is, or a series of Rapport with its matchers and its range."""
+_SPECIAL: Final = re.compile(r"(?![\w .,:;/@+=<>~&?*|-])[\x00-\x7f]")
+"""A character that means something in PromQL, in a template, or in Grafana's files."""
 _GROUPING: Final = re.compile(r"\b(by|on) \(([^)]*)\)")
+
+
+def quoted(text: str) -> str:
+    r"""Return the value of a label as PromQL writes it.
+
+    >>> quoted("rapport prod"), quoted('50% "north"')
+    ('"rapport prod"', '"50\\x25 \\x22north\\x22"')
+    """
+    return f'"{_SPECIAL.sub(_escaped, text)}"'
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return r"\\" if character[0] == "\\" else f"\\x{ord(character[0]):02x}"
 
 
 def with_matchers(expr: str, matchers: Callable[[str], Iterable[str]]) -> str:
