@@ -26,6 +26,8 @@ COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
     "silent": "silence_days",
+    "promise_overdue": "overdue",
+    "action_overdue": "overdue",
 }
 """Kinds whose sentence has a singular and a plural -> the figure that chooses."""
 DETAILS: Final = {
@@ -68,6 +70,14 @@ def describe_since(concern: Concern, day: int, language: Language) -> str:
     return describe_first_day(concern.since, day, language)
 
 
+def describe_acknowledged(concern: Concern, language: Language) -> str:
+    """Return until when a concern is acknowledged; empty where it is not."""
+    if concern.acknowledged_until is None:
+        return ""
+    day = language.short_day(concern.acknowledged_until)
+    return language.text("acknowledged_until", day=day)
+
+
 def describe_first_day(since: int, day: int, language: Language) -> str:
     """Return the day since which something is on, as `describe_since`."""
     if day - since >= KNOWN_DAYS:
@@ -90,6 +100,8 @@ def describe_verdict(
         sentence, next_step = describe_concern(concern, names, language)
         since = language.text("since_day", day=describe_since(concern, day, language))
         most = f", {language.text('for_most')}" if concern.is_shared else ""
+        acknowledged = describe_acknowledged(concern, language)
+        most += f", {acknowledged}" if acknowledged else ""
         lines += [
             f"  {sentence} ({since}{most})",
             f"    {language.text('what_next')}: {next_step}",

@@ -21,6 +21,7 @@ def verdict_json(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "state": verdict.state,
         "urgency": float(verdict.urgency),
+        "acknowledged": verdict.is_acknowledged,
         "concerns": [_concern_json(concern, names, languages) for concern in verdict.concerns],
         "news": [_concern_json(news, names, languages) for news in verdict.news],
     }
@@ -44,10 +45,15 @@ def _concern_json(
         "sureness": concern.sureness,
         "recent": concern.recent,
         "fleet": concern.is_shared,
+        "acknowledged_until": _iso(concern.acknowledged_until),
         "figures": {name: _figure(name, value) for name, value in concern.figures.items()},
         "text": {code: sentence for code, (sentence, _) in texts.items()},
         "next": {code: step for code, (_, step) in texts.items()},
     }
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else dated(day).isoformat()
 
 
 def _figure(name: str, value: Figure) -> Any:

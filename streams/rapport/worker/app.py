@@ -51,6 +51,7 @@ from rapport.worker.queries import ReadDesk, ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
+from rapport.worker.scoring.recorded import RecordedReader
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
@@ -115,7 +116,8 @@ def compose(
     registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions, zone)
     directory, desk = registry.directory, storage.desk
     owns, busy, calendar = assignment.owns, counters.is_busy, Calendar(zone.name)
-    scorer = Scorer(directory, policy, owns=owns, busy=busy, calendar=calendar)
+    recorded = RecordedReader(desk, assignment).changed
+    scorer = Scorer(directory, policy, recorded, owns=owns, busy=busy, calendar=calendar)
     # From Kafka to the ledger.
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
     router = _router(storage, directory, assignment, policy, calendar)
@@ -125,8 +127,7 @@ def compose(
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
     queries = ScoreQueries(scorer, directory, _desk_reader(desk, assignment))
-    peers = PeerExchange(kafka, scorer.on_peer_inputs)
-    producer = AnnouncementProducer(kafka)
+    peers, producer = PeerExchange(kafka, scorer.on_peer_inputs), AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
     outputs = registry, scorer, peers, snapshot, announcer
     scoring = ScoringLoop(app, assignment, counters, *outputs)

@@ -213,11 +213,18 @@ WORDED = [
         ),
     ),
     (
-        concern("promise_overdue"),
+        concern("promise_overdue", overdue=1),
         "A promise has been overdue since 3 Nov.",
         "Tell the client today when it will be done, or that it will not.",
         None,
         "Zeg de klant vandaag wanneer het klaar is, of dat het niet doorgaat.",
+    ),
+    (
+        concern("action_overdue", overdue=2),
+        "2 actions are overdue, the first since 3 Nov.",
+        "Finish it this week, agree on another day, or drop it.",
+        "2 acties zijn over tijd, de eerste sinds 3 nov.",
+        "Rond de actie deze week af, spreek een andere dag af, of laat haar vervallen.",
     ),
     (
         concern("knowledge_stale", facets=("goals", "mission"), knowledge=0.2),

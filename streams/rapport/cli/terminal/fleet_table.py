@@ -197,5 +197,8 @@ def _why(client: Client, language: Language) -> str:
     if said is None:
         return ""
     first_day = (date.fromisoformat(said["since"]) - UNIX_EPOCH).days
-    since = language.text("since_day", day=describe_first_day(first_day, client["day"], language))
-    return f"{said['text'][language.name]} ({since})"
+    notes = [language.text("since_day", day=describe_first_day(first_day, client["day"], language))]
+    if said.get("acknowledged_until"):
+        last_day = (date.fromisoformat(said["acknowledged_until"]) - UNIX_EPOCH).days
+        notes.append(language.text("acknowledged_until", day=language.short_day(last_day)))
+    return f"{said['text'][language.name]} ({', '.join(notes)})"

@@ -41,6 +41,7 @@ KINDS: Final = (
     ConcernKind("far_from_peers", "watch", PURCHASES_FAMILY),
     ConcernKind("outside_spend_rising", "watch", PURCHASES_FAMILY),
     ConcernKind("overrated", "watch", is_shared=True),
+    ConcernKind("action_overdue", "watch"),
     ConcernKind("knowledge_stale", "chore", is_shared=True),
 )
 """Every kind of concern, by class, with the most points by default first."""

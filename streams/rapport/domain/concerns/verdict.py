@@ -40,6 +40,8 @@ class Concern:
     """Whether most clients of the fleet have it, so that it is told once for the fleet."""
     is_apart: bool = False
     """Whether it reports another fact than the family of its kind, so that neither is halved."""
+    acknowledged_until: int | None = None
+    """The last day on which it needs no attention; None: nothing acknowledges it."""
 
     @property
     def class_(self) -> str:
@@ -51,6 +53,11 @@ class Concern:
         """Whether it says something about this client: no chore, news or shared concern does."""
         return self.class_ in {"act", "watch"} and not self.is_shared
 
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether it is known, and needs no attention now."""
+        return self.acknowledged_until is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -59,13 +66,33 @@ class Verdict:
     state: str
     """`act`, `watch`, `unknown` or `normal`."""
     concerns: tuple[Concern, ...]
-    """By class, then the most points first."""
+    """Acknowledged ones last; by class, then the most points first."""
     news: tuple[Concern, ...]
 
     @property
     def urgency(self) -> Fraction:
         """The sum of the points of all concerns."""
         return sum((concern.points for concern in self.concerns), Fraction(0))
+
+    @property
+    def points_by_kind(self) -> dict[str, Fraction]:
+        """The points of each kind of concern that is on: the sum of those of its subjects."""
+        points: dict[str, Fraction] = {}
+        for concern in self.concerns:
+            points[concern.kind] = points.get(concern.kind, Fraction(0)) + concern.points
+        return points
+
+    @property
+    def open_urgency(self) -> Fraction:
+        """The sum of the points of the concerns that are not acknowledged."""
+        unacknowledged = (one.points for one in self.concerns if not one.is_acknowledged)
+        return sum(unacknowledged, Fraction(0))
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether every concern to act on or to watch is acknowledged; false without one."""
+        counting = [one.is_acknowledged for one in self.concerns if one.counts]
+        return bool(counting) and all(counting)
 
     @property
     def first(self) -> Concern | None:

@@ -29,6 +29,7 @@ class ConcernPoints(Section):
     far_from_peers: Points
     outside_spend_rising: Points
     overrated: Points
+    action_overdue: Points
 
 
 class ConcernPolicy(Section):

@@ -40,9 +40,11 @@ class LedgerPolicy(Section):
 
 
 class DeskPolicy(Section):
-    """Retention of the desk: what people recorded of a client."""
+    """The desk, what people recorded of a client: its retention, and acknowledged concerns."""
 
     keep_days: Annotated[int, Field(ge=90, le=HORIZON_DAYS_MAX)]
+    acknowledged_days_max: Annotated[int, Field(ge=1, le=90)]
+    acknowledged_points_rise: Annotated[int, Field(ge=1, le=100)]
 
 
 class TrustWeights(Section):

@@ -3,19 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log
+from types import MappingProxyType
 from typing import Final
 
 from rapport.domain.comparison.benchmark import gap_of
 from rapport.domain.concerns.kinds import PURCHASES_FAMILY, STATES
 from rapport.domain.concerns.verdict import KIND_OF, Concern, Verdict
+from rapport.domain.desk.follow_up import NO_FOLLOW_UP, FollowUp
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.evaluation import is_known
+from rapport.domain.verdicts.follow_up import with_acknowledged, with_overdue
 from rapport.domain.verdicts.shared import SharedConcern, shared_concerns, with_shared
 
 FAR: Final = "far_from_peers"
+ACKNOWLEDGED_PLACE: Final = STATES.index("watch") + 0.5
+"""Acknowledged clients are below those to act on or to watch, above those that need nothing."""
+NOTHING_RECORDED: Final[Mapping[str, FollowUp]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +33,24 @@ class FleetVerdict:
 
 
 def fleet_verdict(
-    health: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs], policy: Policy
+    health: Mapping[str, ClientHealth],
+    everyone: Mapping[str, ClientInputs],
+    policy: Policy,
+    recorded: Mapping[str, FollowUp] = NOTHING_RECORDED,
 ) -> FleetVerdict:
     """Return the verdicts, given the evaluated clients and the inputs of all clients.
 
-    `everyone` has the clients of other workers too, with what these published.
+    `everyone` has the clients of other workers too, with what these published; `recorded` is what
+    people recorded of the evaluated clients.
     """
     everyone = {**everyone, **with_evaluated(everyone, health)}
     looks = [inputs.concern_looks for inputs in everyone.values()]
     shared = shared_concerns(looks, policy.concerns)
-    return FleetVerdict(
-        {name: _settled(one, shared, everyone, policy) for name, one in health.items()}, shared
-    )
+    settled = {
+        name: _settled(one, shared, everyone, policy, recorded.get(name, NO_FOLLOW_UP))
+        for name, one in health.items()
+    }
+    return FleetVerdict(settled, shared)
 
 
 def with_evaluated(
@@ -67,11 +79,14 @@ def _settled(
     shared: tuple[SharedConcern, ...],
     everyone: Mapping[str, ClientInputs],
     policy: Policy,
+    recorded: FollowUp,
 ) -> ClientHealth:
-    known = is_known(health)
-    verdict = with_shared(health.verdict, shared, policy.concerns, is_known=known)
+    known, day = is_known(health), health.day
+    verdict = with_overdue(health.verdict, recorded, day, policy.concerns, is_known=known)
+    verdict = with_shared(verdict, shared, policy.concerns, is_known=known)
     if any(concern.kind == FAR for concern in verdict.concerns):
         verdict = _with_similar_client(verdict, health.client, everyone)
+    verdict = with_acknowledged(verdict, recorded, day, policy.desk)
     return health if verdict is health.verdict else replace(health, verdict=verdict)
 
 
@@ -110,8 +125,11 @@ def impact(health: ClientHealth, policy: ComparePolicy) -> float:
     return health.volume * max(gap_of(score, policy) for score in health.scores)
 
 
-def rank(health: ClientHealth, policy: ComparePolicy) -> tuple[int, float, float, str]:
-    """Return a client's place among all, the most urgent first: state, urgency, impact, id."""
+def rank(health: ClientHealth, policy: ComparePolicy) -> tuple[float, float, float, str]:
+    """Return a client's place among all, the most urgent first: state, urgency, impact, id.
+
+    What is acknowledged counts for no urgency.
+    """
     verdict = health.verdict
-    state, urgency = STATES.index(verdict.state), float(verdict.urgency)
-    return state, -urgency, -impact(health, policy), health.client
+    state = ACKNOWLEDGED_PLACE if verdict.is_acknowledged else STATES.index(verdict.state)
+    return state, -float(verdict.open_urgency), -impact(health, policy), health.client

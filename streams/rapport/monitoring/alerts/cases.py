@@ -28,11 +28,11 @@ _INFO: Final = (
 _ANOTHER: Final = (
     (f'{scores.CLIENT_INFO}{{job="{JOB}",client="hr",name="HR",owner="team-hr"}}', f"1x{SAMPLES}"),
     (
-        f'{concerns.CONCERN_POINTS}{{job="{JOB}",client="hr",concern="promise_overdue"}}',
+        f'{concerns.CONCERN_POINTS}{{job="{JOB}",client="hr",concern="of_a_newer_worker"}}',
         f"10x{SAMPLES}",
     ),
 )
-"""A client with a concern that has no alert of its own."""
+"""A client with a concern that has no alert: only a newer version knows it."""
 Series = tuple[tuple[str, str], ...]
 Values = float | str
 """A number for all samples, or values in promtool's notation."""

@@ -1,4 +1,4 @@
-"""Alerts on trust: it falls, is low, is under its target, or rose."""
+"""Alerts on trust: it falls, is low, is under its target, or rose; and a promise is overdue."""
 
 from typing import Final
 
@@ -108,3 +108,18 @@ TRUST_RISEN: Final = ConcernAlert(
         ),
     ),
 )
+
+
+def _overdue(name: str, kind: str) -> ConcernAlert:
+    return ConcernAlert(
+        name=name,
+        concern=kind,
+        expr=on_concern(kind),
+        depends_on=("relationship",),
+        slots={"since": since(kind)},
+        cases=with_silent_concern(concern_case("what is past its day fires", kind)),
+    )
+
+
+PROMISE_OVERDUE: Final = _overdue("RapportPromiseOverdue", "promise_overdue")
+ACTION_OVERDUE: Final = _overdue("RapportActionOverdue", "action_overdue")

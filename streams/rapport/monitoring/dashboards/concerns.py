@@ -31,12 +31,21 @@ ALERT_TEXTS: Final[Texts] = (
     *((kind.name, find_language("en").concerns[kind.name], "") for kind in NEWS),
 )
 """What alerts are about: concerns, and good news."""
-RANK: Final = (
-    f"(1e6 * {per_client(concerns.STATE)} + {per_client(concerns.URGENCY)} + "
-    f"({per_client(relationship.IMPACT)} / 1e6 or {per_client(concerns.STATE)} * 0))"
-)
-"""Orders clients as the pages do: by state, then urgency, then impact."""
 POINTS: Final = f"max by (client, concern) ({concerns.CONCERN_POINTS})"
+_STATE: Final = per_client(concerns.STATE)
+_ACKNOWLEDGED: Final = f"{per_client(concerns.ACKNOWLEDGED)} == 1"
+_PLACE: Final = f"({_STATE} unless on (client) {_ACKNOWLEDGED} or 0 * {_STATE} + 1.5)"
+"""The state; an acknowledged client is between those to watch and those not known yet."""
+_NOTED: Final = f"max by (client, concern) ({concerns.CONCERN_ACKNOWLEDGED}) == 1"
+_NOTED_POINTS: Final = f"(sum by (client) ({POINTS} and {_NOTED}) or {_STATE} * 0)"
+RANK: Final = (
+    f"(1e6 * {_PLACE} + {per_client(concerns.URGENCY)} - {_NOTED_POINTS} + "
+    f"({per_client(relationship.IMPACT)} / 1e6 or {_STATE} * 0))"
+)
+"""Orders clients as the pages do: by state, then urgency without what is acknowledged, then impact.
+
+A client of which everything is acknowledged is below those to act on or to watch.
+"""
 SINCE: Final = f"max by (client, concern) ({concerns.SINCE})"
 SINCE_OF_FIRST: Final = (
     f"max by (client) ({SINCE} and on (client, concern) topk by (client) (1, {POINTS}))"

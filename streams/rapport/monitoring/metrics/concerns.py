@@ -1,7 +1,6 @@
 """The metrics of the verdict: a client's state and urgency, its concerns, and its good news."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from typing import Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
@@ -38,6 +37,17 @@ SINCE: Final = CONCERNS.gauge(
 NEWS: Final = CONCERNS.gauge(
     "client_news", "Always 1: good news of a client; absent when there is none.", "client", "news"
 )
+CONCERN_ACKNOWLEDGED: Final = CONCERNS.gauge(
+    "client_concern_acknowledged",
+    "1 while a concern that is on is acknowledged, 0 while it is not; absent while it is not on.",
+    "client",
+    "concern",
+)
+ACKNOWLEDGED: Final = CONCERNS.gauge(
+    "client_acknowledged",
+    "1 while every concern to act on or to watch is acknowledged, else 0; 0 without one.",
+    "client",
+)
 SHARED_CLIENTS: Final = CONCERNS.gauge(
     "shared_concern_clients",
     "Clients with a concern that most clients have, so that it is told once; 0 while it is no "
@@ -51,14 +61,17 @@ def concern_samples(health: ClientHealth, calendar: Calendar = UTC_CALENDAR) -> 
     client, verdict = health.client, health.verdict
     yield Sample(STATE, (client,), STATE_VALUES[verdict.state])
     yield Sample(URGENCY, (client,), float(verdict.urgency))
-    points: dict[str, Fraction] = {}
+    yield Sample(ACKNOWLEDGED, (client,), int(verdict.is_acknowledged))
     since: dict[str, int] = {}
+    acknowledged: dict[str, bool] = {}
     for concern in verdict.concerns:
-        points[concern.kind] = points.get(concern.kind, Fraction(0)) + concern.points
+        every = acknowledged.get(concern.kind, True)
+        acknowledged[concern.kind] = every and concern.is_acknowledged
     for concern in (*verdict.concerns, *verdict.news):
         since[concern.kind] = min(concern.since, since.get(concern.kind, concern.since))
-    for kind, total in points.items():
+    for kind, total in verdict.points_by_kind.items():
         yield Sample(CONCERN_POINTS, (client, kind), float(total))
+        yield Sample(CONCERN_ACKNOWLEDGED, (client, kind), int(acknowledged[kind]))
     for kind, day in since.items():
         yield Sample(SINCE, (client, kind), calendar.start_of(day))
     for news in verdict.news:

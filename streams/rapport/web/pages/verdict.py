@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.concerns import Concern, Verdict
-from rapport.language.concerns import describe_concern, describe_since
+from rapport.language.concerns import describe_acknowledged, describe_concern, describe_since
 from rapport.language.language import Language
 
 OTHERS_MAX: Final = 3
@@ -22,6 +22,8 @@ class ConcernText:
     next_step: str
     points: str
     is_shared: bool
+    acknowledged: str
+    """Until when it is acknowledged; empty where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,5 @@ def _text(concern: Concern, day: int, names: Mapping[str, str], language: Langua
         next_step=next_step,
         points=language.number(float(concern.points)),
         is_shared=concern.is_shared,
+        acknowledged=describe_acknowledged(concern, language),
     )

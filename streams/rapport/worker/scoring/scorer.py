@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
+from rapport.domain.desk.follow_up import NO_FOLLOW_UP, FollowUp
 from rapport.domain.explanation.client_snapshot import ClientSnapshot, take_client_snapshot
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.fact_codec import cached_fact
@@ -38,6 +39,12 @@ ENTRIES_AT_ONCE: Final = 2000
 """Entries of one client that are measured before other tasks run."""
 EVENTS_TO_SCORES: Final = 19
 """While events wait, scoring uses one twentieth of the loop's time."""
+ReadRecorded = Callable[[set[str]], Awaitable[Mapping[str, FollowUp]]]
+"""Returns what people recorded of some clients, where it may have changed since the last call."""
+
+
+async def _nothing_recorded(_clients: set[str]) -> Mapping[str, FollowUp]:
+    return {}
 
 
 class Scorer:
@@ -47,6 +54,7 @@ class Scorer:
         self,
         directory: Directory,
         policy: Policy,
+        read_recorded: ReadRecorded = _nothing_recorded,
         *,
         owns: Callable[[str], bool] = lambda _client: True,
         busy: Callable[[], bool] = lambda: False,
@@ -66,7 +74,7 @@ class Scorer:
         """Source -> the days on which its records reached Kafka."""
         self.evaluations = 0
         self._directory = directory
-        self._owns, self._busy = owns, busy
+        self._owns, self._busy, self._read_recorded = owns, busy, read_recorded
         self._compiled = CompiledPolicy(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[CountChange]] = defaultdict(list)
@@ -74,6 +82,8 @@ class Scorer:
         self._inputs_cache, self._evaluations = ClientInputsCache(), EvaluationCache()
         self._peer_inputs: dict[str, ClientInputs] = {}
         """Client of another worker -> its inputs."""
+        self._recorded: dict[str, FollowUp] = {}
+        """What people recorded of the owned clients."""
         self._evaluated_day: int | None = None
 
     @property
@@ -107,6 +117,13 @@ class Scorer:
             self._arrival_days[source] |= new
             self._dirty.update(self.health)
 
+    async def _take_recorded(self, clients: set[str]) -> None:
+        """Take what people recorded of some owned clients since the last evaluation."""
+        for client, follow_up in (await self._read_recorded(clients)).items():
+            if self._recorded.get(client, NO_FOLLOW_UP) != follow_up:
+                self._recorded[client] = follow_up
+                self._dirty.add(client)
+
     async def client_snapshot(self, client: str, day: int) -> ClientSnapshot:
         """Return a client's scores and attribution at the end of `day`, by today's ledger."""
         compiled = self._compiled
@@ -129,7 +146,7 @@ class Scorer:
             measures = self.measures(client)
             evaluated[client] = evaluate_with_verdict(client, measures, own, compiled, day, shared)
             started = await self.yield_if_due(started)
-        return fleet_verdict(evaluated, everyone, compiled.policy).health
+        return fleet_verdict(evaluated, everyone, compiled.policy, self._recorded).health
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
         """Return the attribution of scores of the newest evaluation."""
@@ -197,6 +214,7 @@ class Scorer:
         self._inputs_cache.clear()
         self.health.clear()
         self._measures.clear()
+        self._recorded.clear()
         self._waiting.clear()
 
     def restore(self, client: str, amounts: Amounts) -> None:
@@ -224,6 +242,7 @@ class Scorer:
     async def evaluate(self, day: int) -> int:
         """Evaluate every score for `day`, if anything changed; return the number of clients."""
         clients = self._own()
+        await self._take_recorded(clients)
         self._dirty |= clients - self.health.keys()
         for removed in self.health.keys() - clients:
             del self.health[removed]
@@ -259,7 +278,8 @@ class Scorer:
         self, evaluated: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs]
     ) -> None:
         """Keep the evaluated clients with their final verdicts, and what most clients share."""
-        verdict = fleet_verdict(evaluated, everyone, self._compiled.policy)
+        policy, recorded = self._compiled.policy, self._recorded
+        verdict = fleet_verdict(evaluated, everyone, policy, recorded)
         self.health.update(verdict.health)
         self.shared_concerns = verdict.shared
 

@@ -6,7 +6,7 @@ Entries that are joined wait in memory until they are written; everything else i
 import asyncio
 from collections.abc import Iterator, Mapping
 from heapq import nlargest
-from itertools import islice
+from itertools import chain, islice
 from math import inf
 from typing import Final
 
@@ -30,6 +30,8 @@ class DeskStore:
         """Partition -> key -> the entry to write; None to remove it."""
         self._taken: dict[int, dict[bytes, DeskEntry | None]] = {}
         """What is being written."""
+        self._changed: set[str] = set()
+        """Clients of which an entry was written since `take_changed`."""
         self.first_day = -inf
         """Entries of earlier days are removed, and not created again."""
 
@@ -84,7 +86,14 @@ class DeskStore:
 
     def written(self) -> None:
         """Note that everything that was taken is in the table."""
+        keys = chain.from_iterable(self._taken.values())
+        self._changed.update(_identity(key)[0] for key in keys)
         self._taken = {}
+
+    def take_changed(self) -> set[str]:
+        """Return the clients of which an entry was written since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
 
     def forget(self) -> None:
         """Drop what is not written; the table keeps what was stored."""

@@ -14,7 +14,7 @@ VALUES = {
     "client": "a",
     "job": "rapport",
     "intake": "rapport-intake",
-    "most_urgent": "(a|calm|act|watch|watch-more|unknown)",
+    "most_urgent": "(a|calm|act|half-act|known-act|watch|watch-more|unknown)",
     "__range": "90d",
     "__rate_interval": "1m",
 }
@@ -215,21 +215,28 @@ def test_a_client_that_moves_to_another_worker_is_not_marked(check):
 
 def test_clients_are_in_the_order_of_state_urgency_and_impact(check):
     series = {}
-    for client, state, urgency, impact in (
-        ("calm", 0, 0, 9),
-        ("act", 3, 20, 1),
-        ("watch", 2, 90, 1),
-        ("watch-more", 2, 90, 2),
-        ("unknown", 1, 0, 0),
+    for client, state, urgency, impact, acknowledged in (
+        ("calm", 0, 0, 9, 0),
+        ("act", 3, 20, 1, 0),
+        ("half-act", 3, 25, 1, 0),
+        ("watch", 2, 90, 1, 0),
+        ("watch-more", 2, 90, 2, 0),
+        ("known-act", 3, 95, 1, 1),
+        ("unknown", 1, 0, 0, 0),
     ):
+        series[f'rapport_client_acknowledged{{client="{client}", {ONE}}}'] = f"{acknowledged}x5"
         series[f'rapport_client_state{{client="{client}", {ONE}}}'] = f"{state}x5"
         series[f'rapport_client_urgency_points{{client="{client}", {ONE}}}'] = f"{urgency}x5"
         if client != "unknown":
             series[f'rapport_client_impact{{client="{client}", score="trust", {ONE}}}'] = (
                 f"{impact}x5"
             )
+    for concern, points, acknowledged in (("silent", 15, 0), ("trust_low", 10, 1)):
+        labels = f'client="half-act", concern="{concern}", {ONE}'
+        series[f"rapport_client_concern_points{{{labels}}}"] = f"{points}x5"
+        series[f"rapport_client_concern_acknowledged{{{labels}}}"] = f"{acknowledged}x5"
     rank = query("fleet", "Clients, the most urgent first", "B")
-    order = ("act", "watch-more", "watch", "unknown", "calm")
+    order = ("act", "half-act", "watch-more", "watch", "known-act", "unknown", "calm")
     ranks = {
         name: f'({rank}) and on (client) rapport_client_state{{client="{name}"}}' for name in order
     }

@@ -67,6 +67,7 @@ FIGURES = {
     "against": "independent",
     "facets": ("goals", "mission", "pain_points", "strategic_plan", "business_strategy"),
     "knowledge": 0.2,
+    "overdue": 2,
 }
 """Every figure that some kind of concern has."""
 SOURCES = ("tickets", "surveys", "procurement", "relationship")

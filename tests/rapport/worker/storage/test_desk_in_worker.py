@@ -13,7 +13,7 @@ from rapport.domain.desk.stored import decode_entry
 from rapport.publish import Publisher
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
-from rapport_schemas.desk import ActionRecorded, NoteRecorded
+from rapport_schemas.desk import ActionRecorded, ConcernAcknowledged, NoteRecorded
 from rapport_schemas.relationship import (
     ProfileUpdated,
     PromiseMade,
@@ -124,6 +124,38 @@ WITHDRAWN = RelationshipWithdrawn(
 )
 
 
+LATE = PromiseMade(
+    client="finance",
+    promise_id="P2",
+    made_on=TODAY - timedelta(days=9),
+    due_on=TODAY - timedelta(days=2),
+    what=f"Late {TEXT}",
+)
+KNOWN = ConcernAcknowledged(
+    client="finance",
+    concern="promise_overdue",
+    reason=f"Because of {TEXT}",
+    until=TODAY + timedelta(days=3),
+    points=15,
+)
+KEPT = PromiseSettled(
+    client="finance", kept=True, promise_id="P2", made_on=LATE.made_on, revision=1
+)
+
+
+def overdue_of(running):
+    """Until when an overdue promise of finance is acknowledged: in JSON, and 0 or 1 as a series."""
+    try:
+        concerns = fetch_json(f"{running.url}/clients/finance")["concerns"]
+    except RapportError:
+        return None
+    with urllib.request.urlopen(f"{running.url}/metrics", timeout=10) as answer:  # noqa: S310 # its own worker
+        series = answer.read().decode()
+    found = [one["acknowledged_until"] for one in concerns if one["kind"] == "promise_overdue"]
+    name = 'rapport_client_concern_acknowledged{client="finance",concern="promise_overdue"} '
+    return found, [line.removeprefix(name) for line in series.splitlines() if name in line]
+
+
 def has_all(worker, expected=WHOLE):
     return all(desk_of(worker, client) == expected for client in CLIENTS)
 
@@ -182,6 +214,15 @@ def test_what_was_recorded_survives_a_kill_repetition_and_the_loss_of_the_store(
         for one in entries_in_kafka(running).values()
         if b"goals" in (one.content or b"") and one.client == "finance"
     ]
+    publish(running, ("late", LATE))
+    running.until(lambda: overdue_of(running) == ([None], ["0.0"]))
+    publish(running, ("known", KNOWN))
+    running.until(lambda: overdue_of(running) == ([KNOWN.until.isoformat()], ["1.0"]))
+    running.worker.kill()
+    running.start()
+    running.until(lambda: overdue_of(running) == ([KNOWN.until.isoformat()], ["1.0"]))
+    publish(running, ("kept", KEPT))
+    running.until(lambda: overdue_of(running) == ([], []))
     assert TEXT not in said(running)
 
 

@@ -42,8 +42,12 @@ def clients_in(state):
 def rank(asked):
     states = asked("rapport_client_state").by("client")
     impact = asked("rapport_client_impact").by("client")
-    urgency = asked("rapport_client_urgency_points").by("client")
-    return states * 1e6 + urgency + (impact / 1e6).also(states * 0)
+    done = asked("rapport_client_acknowledged").by("client")
+    place = states - done * (states - done * 1.5)
+    noted = asked("rapport_client_concern_acknowledged").by("client", "concern")
+    less = (points(asked) * noted).by("client", of=sum).also(states * 0)
+    urgency = asked("rapport_client_urgency_points").by("client") - less
+    return place * 1e6 + urgency + (impact / 1e6).also(states * 0)
 
 
 def points(asked):
