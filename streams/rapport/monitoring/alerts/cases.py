@@ -1,5 +1,6 @@
 """Builders of promtool cases: the test client, its series, and the near misses of a firing case."""
 
+from dataclasses import replace
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case
@@ -20,6 +21,10 @@ BRIEF: Final = f"_x2 10x{SAMPLES}"
 """The values of a series that is four minutes old then."""
 ENDED: Final = f"10x5 stale _x{SAMPLES}"
 """The values of a series that ends then, and was there for six minutes."""
+AWAY_AT: Final = "30m"
+"""When the alert is looked at whose worker has been away for twenty minutes."""
+_GOES_ON: Final = f"x{SAMPLES}"
+_GOES_AWAY: Final = f"x8 stale _x{SAMPLES}"
 _CLIENT: Final = 'client="finance"'
 _INFO: Final = (
     f'{scores.CLIENT_INFO}{{job="{JOB}",{_CLIENT},name="Finance",owner="team-finance"}}',
@@ -85,16 +90,28 @@ def plain_series(*series: MetricValues) -> Series:
 
 
 def with_silent_concern(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...]:
-    """Return a firing case of a concern, the cases without it or with a brief one, and others."""
+    """Return a firing case of a concern, those without it or with a brief one, and others."""
     series = concerns.CONCERN_POINTS
     if any(selector.startswith(concerns.NEWS.series) for selector, _ in firing.series):
         series = concerns.NEWS
-    return with_near_misses(
+    firing, *silent = with_near_misses(
         firing,
         ("a client without it stays silent", series, ABSENT, _CLIENT),
         ("what holds for four minutes stays silent", series, BRIEF, _CLIENT),
         ("what ended is silent at once", series, ENDED, _CLIENT),
         *near_misses,
+    )
+    return (firing, _while_away(firing), *silent)
+
+
+def _while_away(firing: Case) -> Case:
+    """Return the case in which no worker shows the client any longer: its last numbers are told."""
+    series = tuple(
+        (selector, values.replace(_GOES_ON, _GOES_AWAY) if _CLIENT in selector else values)
+        for selector, values in firing.series
+    )
+    return replace(
+        firing, name=f"{firing.name}, also while its worker is away", series=series, at=AWAY_AT
     )
 
 

@@ -59,12 +59,19 @@ PURCHASES_RISING: Final = ConcernAlert(
         ),
     ),
 )
-_SPEND: Final = f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}}'
-_MOST: Final = f"topk by (client) (1, {_SPEND})"
-"""The currency in which most is spent outside IT."""
+_SPEND: Final = f'max by (client, currency) ({purchases.SPEND_BY_SANCTION}{{sanction="outside"}})'
+_HIGHEST: Final = f"max by (client, currency) ({purchases.SPEND_HIGHEST})"
+_RECORD: Final = f"topk by (client) (1, {_SPEND} > {_HIGHEST})"
+"""The record spend outside IT; of several currencies with one, that in which most is spent."""
 _SPENDS: Final = concern_case(
-    "a client that spends more than ever fires, in the currency in which it spends most",
+    "a client that spends more than ever fires, in the largest of the currencies with a record",
     "outside_spend_rising",
+    # More than in any other currency, and less than once before.
+    (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="USD"', 70000),
+    (purchases.SPEND_HIGHEST, 'currency="USD"', 90000),
+    # A record today, of a smaller amount.
+    (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="CHF"', "0x3 500x240"),
+    (purchases.SPEND_HIGHEST, 'currency="CHF"', 400),
     (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
     (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="GBP"', 120),
     (purchases.SPEND_BY_SANCTION, 'sanction="joint",currency="GBP"', 99000),
@@ -83,11 +90,9 @@ SPEND_RISING: Final = ConcernAlert(
     depends_on=("procurement",),
     slots={
         "weeks": _WEEKS,
-        "currency": Slot(_MOST, label="currency"),
-        "spent": Slot(f"max by (client) ({_SPEND})"),
-        "highest": Slot(
-            f"max by (client) ({purchases.SPEND_HIGHEST} and on (client, currency) {_MOST})"
-        ),
+        "currency": Slot(_RECORD, label="currency"),
+        "spent": Slot(f"max by (client) ({_RECORD})"),
+        "highest": Slot(f"max by (client) ({_HIGHEST} and on (client, currency) {_RECORD})"),
         "since": since("outside_spend_rising"),
     },
     cases=with_silent_concern(

@@ -9,7 +9,7 @@ from rapport.monitoring.alerts.cases import (
     news_case,
     with_silent_concern,
 )
-from rapport.monitoring.alerts.slots import of, policy_value, since
+from rapport.monitoring.alerts.slots import Slot, largest, of, policy_value, since
 from rapport.monitoring.metrics import relationship, scores
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
@@ -19,7 +19,8 @@ _NOW: Final = of(scores.TRUST, factor="100 *")
 _PAST: Final = of(relationship.SCORE_PAST, factor="100 *", matchers=_SCORE)
 _TARGET: Final = of(relationship.TARGET, factor="100 *", matchers=_SCORE)
 _WEEKS: Final = policy_value("compare.past_weeks")
-_ABSENT: Final = "trust that is no concern stays silent"
+_LOW: Final = largest(POLICY_VALUE, 'key="concerns.trust_low"')
+_MARGIN: Final = largest(POLICY_VALUE, 'key="concerns.trust_low_margin"')
 
 
 def _moved(now: float, past: float) -> tuple[MetricValues, ...]:
@@ -57,6 +58,7 @@ TRUST_LOW: Final = ConcernAlert(
     slots={
         "trust": _NOW,
         "mark": policy_value("concerns.trust_low", factor="100 *"),
+        "end": Slot(f"100 * ({_LOW} + {_MARGIN})"),
         "target": _TARGET,
         "since": since("trust_low"),
     },
@@ -66,9 +68,11 @@ TRUST_LOW: Final = ConcernAlert(
             "trust_low",
             (scores.TRUST, "", 0.434),
             (POLICY_VALUE, 'key="concerns.trust_low"', 0.45),
+            (POLICY_VALUE, 'key="concerns.trust_low_margin"', 0.03),
             (relationship.TARGET, _SCORE, 0.7),
             trust="43",
             mark="45",
+            end="48",
             target="70",
         ),
     ),

@@ -9,6 +9,7 @@ from rapport.monitoring.metrics.model import MetricGroup, Sample
 KEYS: Final = (
     "compare.past_weeks",
     "concerns.trust_low",
+    "concerns.trust_low_margin",
     "maturity.demote_weeks",
     "maturity.promote_weeks",
     "purchases.window_weeks",
