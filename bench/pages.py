@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from scores import TODAY, facts
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.runtime.gc_tuning import tune_gc

@@ -8,7 +8,7 @@ import time
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from workload import clients, events
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.kafka.record_batch import Chunk, iter_chunks
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.worker.ingest.decoding import decode

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 from prometheus_client.utils import floatToGoString
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 from rapport.domain.comparison.backtest import DayEnd
 from rapport.domain.policy.model import Policy
 from rapport.monitoring.metrics import pipeline

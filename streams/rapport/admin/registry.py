@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
-from rapport.domain.clients import Directory, RegistryError
+from rapport.domain.clients.registry import Directory, RegistryError
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import open_reader
-from rapport.worker.ingest.client_registry import parse
+from rapport.worker.ingest.compacted_topic import read_record
 from rapport_schemas.client import ClientRegistered, ClientRemoved
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.registry import CLIENTS_TOPIC
@@ -28,13 +28,9 @@ async def read_registry(kafka: Kafka) -> Directory:
             )
         async for _, record in reader.read(spans):
             try:
-                client_id, client = parse(record)
+                directory.put(*read_record(record, CLIENTS_TOPIC))
             except Rejected:
                 continue
-            if client is None:
-                directory.remove(client_id)
-            else:
-                directory.register(client)
     return directory
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from rapport.admin.dead_letter import DeadLetterRecord
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 
 NAMES_MAX: Final = 100_000
 """Distinct names that are listed; dead letters with further names are counted together."""

@@ -31,7 +31,7 @@ LEDGER_INPUTS: Final = INPUTS[1:]
 EVERY_TOPIC: Final = (*TOPICS, *WORKER_TOPICS, SETTLED_DEAD_LETTERS_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
-        *_topics("READ", (*INPUTS, *WORKER_TOPICS)),
+        *_topics("READ", (*INPUTS, *ORGANISATION_TOPICS, *WORKER_TOPICS)),
         # An event on the wrong partition is sent to the right one.
         *_topics(
             "WRITE", (*LEDGER_INPUTS, *WORKER_TOPICS, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)

@@ -202,7 +202,7 @@ class TopicFollower(ABC):
     async def _follow(self, reader: TopicReader) -> None:
         spans = await reader.spans(self._topic)
         if not spans:
-            raise UnknownTopicOrPartitionError("it does not exist yet")
+            raise UnknownTopicOrPartitionError("it does not exist yet; `rapport topics` creates it")
         self._reader, self._spans = reader, spans
         try:
             async for record in reader.follow(spans, self.caught_up.set):

@@ -1,12 +1,13 @@
 """Texts of a client's card: what is known, promised, planned and noted, row by row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any, Final
 
 from rapport.domain.calendar import day_number
+from rapport.domain.clients.agreed_texts import AgreedText
 from rapport.domain.desk.card import OPEN, ClientCard, Promise, Recorded
 from rapport.domain.policy.relationship import FacetValidity
 from rapport.language.language import Language
@@ -49,12 +50,18 @@ class DeskSection:
 
 
 def desk_sections(
-    card: ClientCard, today: int, valid_days: FacetValidity, language: Language
+    card: ClientCard,
+    today: int,
+    valid_days: FacetValidity,
+    language: Language,
+    agreed: Sequence[AgreedText] = (),
 ) -> list[DeskSection]:
-    """Return what a card says, in the order in which one reads it; without what has no row."""
+    """Return what a card and agreed texts say, in reading order; without what has no row."""
     describe = _Describe(language, today)
     sections = (
         describe.knowledge(card, valid_days),
+        describe.section(language.text("desk_message"), describe.agreed(agreed, "message")),
+        describe.section(language.text("desk_offer"), describe.agreed(agreed, "offer")),
         describe.section(language.text("desk_promises"), map(describe.promise, card.promises)),
         describe.section(language.text("desk_actions"), map(describe.action, card.actions)),
         describe.section(language.text("desk_plan"), map(describe.plan, card.plans), rows_max=1),
@@ -127,6 +134,31 @@ class _Describe:
             one.data.get("link"),
             is_late,
         )
+
+    def agreed(self, agreed: Iterable[AgreedText], kind: str) -> Iterator[DeskRow]:
+        """Yield the rows of the agreed texts of a kind."""
+        for text in agreed:
+            if text.kind == kind:
+                yield from self._agreed(text)
+
+    def _agreed(self, text: AgreedText) -> Iterator[DeskRow]:
+        language, day = self.language, self.language.day(text.since)
+        since = (
+            language.text("desk_holds_since", day=day)
+            if text.since <= self.today
+            else language.text("desk_holds_from", day=day)
+        )
+        whose = (
+            language.text("desk_for_every_client")
+            if text.client is None
+            else language.text("desk_for_this_client")
+        )
+        labels = {"text": "", "does": language.text("desk_does")}
+        labels["does_not"] = language.text("desk_does_not")
+        *others, last = text.parts
+        for part in others:
+            yield DeskRow(text.parts[part], "", labels[part])
+        yield DeskRow(text.parts[last], _joined(since, whose), labels[last], text.link)
 
     def promise(self, promise: Promise) -> DeskRow:
         made, settled, language = promise.made, promise.settled, self.language

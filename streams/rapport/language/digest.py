@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.explanation.difference import Difference
 from rapport.domain.scoring.evaluate import ClientHealth

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rapport.domain.clients import nearest_ids
+from rapport.domain.clients.registry import nearest_ids
 from rapport.runtime.network import is_loopback
 from rapport.runtime.secrets import Secret
 from rapport.runtime.tls import client_context

@@ -1,11 +1,14 @@
 """What was recorded of a client: for its page, and as JSON."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from rapport.domain.calendar import dated
+from rapport.domain.clients.agreed_texts import AgreedText
 from rapport.domain.desk.card import ClientCard, Promise, Recorded, client_card
 from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.links import shown_link
 from rapport.language.desk import DeskSection, describe_sections, desk_sections
 from rapport.language.language import Language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
@@ -25,8 +28,8 @@ class DeskView:
         language: Language,
     ) -> list[DeskSection]:
         """Return the sections of a client's page."""
-        card = client_card(entries, self._link_hosts)
-        return _sections(card, scored, snapshot, language)
+        card, agreed = client_card(entries, self._link_hosts), self._agreed(scored, snapshot)
+        return _sections(card, agreed, scored, snapshot, language)
 
     def as_json(
         self,
@@ -36,12 +39,13 @@ class DeskView:
         language: Language,
     ) -> dict[str, Any]:
         """Return everything that was recorded of a client, the newest first, and its text."""
-        card = client_card(entries, self._link_hosts)
-        sections = _sections(card, scored, snapshot, language)
+        card, agreed = client_card(entries, self._link_hosts), self._agreed(scored, snapshot)
+        sections = _sections(card, agreed, scored, snapshot, language)
         return {
             "client": scored.client.id,
             "name": scored.client.name,
             "knowledge": {facet: _all(known) for facet, known in card.knowledge.items()},
+            "agreed_texts": [_agreed_json(text, scored.health.day) for text in agreed],
             "promises": list(map(_promise, card.promises)),
             "actions": _all(card.actions),
             "plans": _all(card.plans),
@@ -50,12 +54,32 @@ class DeskView:
             "text": describe_sections(sections),
         }
 
+    def _agreed(self, scored: ScoredClient, snapshot: FleetSnapshot) -> list[AgreedText]:
+        """Return the agreed texts for a client, with the links that may be shown."""
+        texts = snapshot.organisation.agreed.of(scored.client.id, scored.health.day)
+        return [replace(text, link=shown_link(text.link, self._link_hosts)) for text in texts]
+
 
 def _sections(
-    card: ClientCard, scored: ScoredClient, snapshot: FleetSnapshot, language: Language
+    card: ClientCard,
+    agreed: list[AgreedText],
+    scored: ScoredClient,
+    snapshot: FleetSnapshot,
+    language: Language,
 ) -> list[DeskSection]:
     valid_days = snapshot.policy.knowledge.valid_days
-    return desk_sections(card, scored.health.day, valid_days, language)
+    return desk_sections(card, scored.health.day, valid_days, language, agreed)
+
+
+def _agreed_json(text: AgreedText, day: int) -> dict[str, Any]:
+    return {
+        "kind": text.kind,
+        "client": text.client,
+        "since": dated(text.since).isoformat(),
+        "holds": text.since <= day,
+        **text.parts,
+        "link": text.link,
+    }
 
 
 def _all(some: Iterable[Recorded]) -> list[dict[str, Any]]:

@@ -5,13 +5,14 @@ are built from it on demand, in the reader's thread, and cached with it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.organisation import Organisation
+from rapport.domain.clients.registry import Client
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
@@ -53,6 +54,7 @@ class FleetSnapshot:
     calendar: Calendar = UTC_CALENDAR
     shared_concerns: tuple[SharedConcern, ...] = ()
     """The concerns that most clients have."""
+    organisation: Organisation = field(default_factory=Organisation)
 
     def scored_client(self, client: str) -> ScoredClient | None:
         """Return a client and its scores; None when it is not registered or not evaluated."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import largest_rows
@@ -63,6 +63,7 @@ def client_json(
             "least_amounts": dict(purchases.least_amounts),
             "reason": purchase_reason(purchases),
             "suppliers": list(purchases.top_suppliers),
+            "approved": [to_builtins(one) for one in purchases.approved],
             "sanctions": dict(purchases.by_sanction),
             "spend": {
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"

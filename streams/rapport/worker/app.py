@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.desk.kinds import RECORDED_SOURCE
 from rapport.domain.events.facts import FindSignals
@@ -34,11 +34,12 @@ from rapport.worker.assignment import Assignment
 from rapport.worker.faust_app import faust_app
 from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
-from rapport.worker.ingest.client_registry import ClientRegistryFollower
+from rapport.worker.ingest.compacted_topic import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.dead_letter_backlog import DeadLetterBacklog
 from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.lag import LagMeter
+from rapport.worker.ingest.organisation_topics import OrganisationTopics
 from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.ingest.router import Router
 from rapport.worker.ingest.side_outputs import send_side_outputs
@@ -118,6 +119,7 @@ def compose(
     owns, busy, calendar = assignment.owns, counters.is_busy, Calendar(zone.name)
     recorded = RecordedReader(desk, assignment).changed
     scorer = Scorer(directory, policy, recorded, owns=owns, busy=busy, calendar=calendar)
+    topics = OrganisationTopics(kafka, registry, scorer)
     # From Kafka to the ledger.
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
     router = _router(storage, directory, assignment, policy, calendar)
@@ -129,7 +131,7 @@ def compose(
     queries = ScoreQueries(scorer, directory, _desk_reader(desk, assignment))
     peers, producer = PeerExchange(kafka, scorer.on_peer_inputs), AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
-    outputs = registry, scorer, peers, snapshot, announcer
+    outputs = topics, scorer, peers, snapshot, announcer
     scoring = ScoringLoop(app, assignment, counters, *outputs)
     # Ownership and age of the ledger.
     recovery = LedgerRecovery(storage.ledger, scorer)
@@ -144,10 +146,10 @@ def compose(
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, *retentions, router))
     store_size, backlog = StoreSize(settings.data_dir), DeadLetterBacklog(kafka)
     meters = app.commit_meter, store_size, backlog
-    parts = assignment, counters, writer, retentions[0], recovery, scoring, announcer, registry
+    parts = assignment, counters, writer, retentions[0], recovery, scoring, announcer, topics
     status = WorkerStatus(*parts, liveness, lag, policy_file, snapshot, zone.name, meters)
     watched = [] if settings.policy is None else [policy_file]
-    followers: list[Any] = [registry, peers, repair, liveness, arrivals, backlog, *watched]
+    followers: list[Any] = [*topics.followers, peers, repair, liveness, arrivals, backlog, *watched]
     loops: list[Any] = [scoring, *retentions, writer, announcer, lag, store_size, backlog]
     tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)

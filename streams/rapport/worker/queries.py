@@ -1,22 +1,25 @@
 """Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated, last_day_of, since_days
-from rapport.domain.clients import Client, Directory, RegistryError, find_client
+from rapport.domain.clients.approvals import Approval, reason_of
+from rapport.domain.clients.registry import Client, Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
 from rapport.domain.concerns.verdict import Verdict
 from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
+from rapport.domain.procurement.counted_purchases import ApprovedPurchases
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
+from rapport.language.approvals import describe_approved
 from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
 from rapport.language.language import Language, find_language
@@ -214,6 +217,7 @@ def _answer(
 def _purchases(now: ClientSnapshot, scorer: Scorer, language: Language) -> dict[str, Any]:
     """Return a client's outside purchases, with its past and its peers."""
     purchases, weeks = now.health.purchases, scorer.purchase_weeks(now.health)
+    approvals = scorer.organisation.approvals.of(now.health.client)
     past_weeks = scorer.policy.compare.past_weeks
     return {
         "observed": purchases.observed,
@@ -222,7 +226,11 @@ def _purchases(now: ClientSnapshot, scorer: Scorer, language: Language) -> dict[
         "weeks": [_week(week) | {"alert_threshold": week.alert_threshold} for week in weeks],
         "peers": to_builtins(purchases.peers),
         "rows": [_purchase_row(row) for row in now.purchase_rows],
-        "text": describe_purchases(purchases, now.purchase_rows, language),
+        "approved": [_approved(one, approvals) for one in purchases.approved],
+        "text": [
+            *describe_purchases(purchases, now.purchase_rows, language),
+            *describe_approved(purchases, approvals, language),
+        ],
     }
 
 
@@ -316,6 +324,11 @@ def _row(row: PointsChange, change: Difference, language: Language) -> dict[str,
 
 def _purchase_row(row: PurchaseRow) -> dict[str, Any]:
     return {**row._asdict(), "day": _iso(row.day)}
+
+
+def _approved(one: ApprovedPurchases, approvals: Iterable[Approval]) -> dict[str, Any]:
+    reason = reason_of(approvals, one.supplier, one.from_day)
+    return {**one._asdict(), "from_day": _iso(one.from_day), "reason": reason}
 
 
 def _iso(day: int) -> str:

@@ -9,8 +9,8 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
-from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.organisation_topics import OrganisationTopics
 from rapport.worker.ingest.writer import retry_until_acked
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
@@ -27,14 +27,14 @@ class ScoringLoop:
         app: Any,
         assignment: Assignment,
         counters: IngestCounters,
-        registry: ClientRegistryFollower,
+        topics: OrganisationTopics,
         scorer: Scorer,
         peers: PeerExchange,
         snapshots: LatestSnapshot,
         announcer: Announcer,
     ) -> None:
         self._app, self._assignment, self._counters = app, assignment, counters
-        self._registry, self._scorer, self._peers = registry, scorer, peers
+        self._topics, self._scorer, self._peers = topics, scorer, peers
         self._snapshots, self._announcer = snapshots, announcer
         self.evaluated_clients = 0
         self.evaluated_events = 0
@@ -49,8 +49,8 @@ class ScoringLoop:
         yield Sample(pipeline.EVALUATION, (), self.evaluation_seconds)
 
     async def run(self) -> None:
-        """Evaluate for ever, once the registry and the peers' inputs are read."""
-        await self._registry.caught_up.wait()
+        """Evaluate for ever, once the compacted topics and the peers' inputs are read."""
+        await self._topics.wait_caught_up()
         await self._peers.caught_up.wait()
         while True:
             if self._assignment.ready:  # scores of a partial ledger would be wrong

@@ -15,9 +15,9 @@ from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.process_samples import process_samples
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
-from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.lag import LagMeter
+from rapport.worker.ingest.organisation_topics import OrganisationTopics
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
@@ -43,7 +43,7 @@ class WorkerStatus:
     recovery: LedgerRecovery
     scoring: ScoringLoop
     announcer: Announcer
-    registry: ClientRegistryFollower
+    topics: OrganisationTopics
     liveness: KafkaLiveness
     lag: LagMeter
     policy: PolicyFile
@@ -69,8 +69,9 @@ class WorkerStatus:
             "outcomes": ingest.outcomes(),
             "dead_letters": dict(sorted(ingest.dead_letters.copy().items())),
             "dead_letters_withheld": dict(sorted(ingest.withheld.copy().items())),
-            "clients_left_out": dict(sorted(self.registry.rejected.copy().items())),
-            "contested_names": len(self.registry.directory.contested),
+            "clients_left_out": dict(sorted(self.topics.registry.rejected.copy().items())),
+            "organisation_left_out": dict(sorted(self.topics.rejected.items())),
+            "contested_names": len(self.topics.registry.directory.contested),
             "pages_written": self.writer.pages_written,
             "pages_removed": self.writer.pages_removed,
             "pages_past_horizon": self.retention.notice.waiting,

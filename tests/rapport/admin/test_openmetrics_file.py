@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from rapport.admin.backfill import last_days
 from rapport.admin.openmetrics_file import HistoryFile, load_into_prometheus, write_history
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.comparison.backtest import replay_history
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.policy.model import parse_policy

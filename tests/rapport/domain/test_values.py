@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from rapport import domain
 
-MUTABLE = {"Directory"}
+MUTABLE = {"AgreedTexts", "Approvals", "Directory", "Places"}
 """Dataclasses that are changed by design."""
 CACHES = {
     "concerns.verdict._weight_of": 65_536,
@@ -24,7 +24,7 @@ CACHES = {
     "procurement.baseline.weights": 64,
     "procurement.feeds.source_state": 65_536,
     "procurement.purchases._key": 262_144,
-    "procurement.purchases.is_it": 16_384,
+    "procurement.counted_purchases.is_it": 16_384,
     "procurement.rise_detector.alert_threshold": 65_536,
     "procurement.suppliers.supplier_name": 65_536,
     "signals.lexicon._stemmer": 2,

@@ -76,7 +76,7 @@ def test_who_is_cancelled_while_a_consumer_stops_stays_cancelled():
         "admin.registry",
         "admin.backfill",
         "worker.ingest.side_outputs",
-        "worker.ingest.client_registry",
+        "worker.ingest.compacted_topic",
         "web.server",
         "admin.openmetrics_file",
     ],

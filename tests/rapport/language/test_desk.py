@@ -5,13 +5,21 @@ from datetime import date
 import pytest
 
 from rapport.domain.calendar import day_number
+from rapport.domain.clients.agreed_texts import agreed_text
 from rapport.domain.desk.card import client_card
 from rapport.domain.desk.content import encode_content
 from rapport.domain.desk.entries import DeskEntry, desk_entry
 from rapport.language.desk import ROWS_MAX, describe_sections, desk_sections
 from rapport.language.language import find_language
 from rapport.runtime.policy_file import load_policy
-from rapport_schemas.desk import ActionRecorded, ConcernAcknowledged, NoteRecorded, PlanRecorded
+from rapport_schemas.desk import (
+    ActionRecorded,
+    ConcernAcknowledged,
+    MessageAgreed,
+    NoteRecorded,
+    OfferDescribed,
+    PlanRecorded,
+)
 from rapport_schemas.relationship import ProfileUpdated, PromiseMade, PromiseSettled
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
@@ -83,6 +91,29 @@ def test_a_card_says_what_is_known_promised_planned_and_noted():
 
 def test_a_client_of_which_nothing_is_recorded_has_its_five_facets_to_ask_for():
     assert len(lines("en", ())) == 2
+
+
+def test_agreed_texts_are_told_with_since_when_and_for_whom():
+    agreed = [
+        agreed_text(MessageAgreed(since=on("2026-02-01"), text="We say what it costs.")),
+        agreed_text(MessageAgreed(client="f", since=on("2026-04-01"), text="We come by.")),
+        agreed_text(OfferDescribed(since=on(DAY), does="Networks", does_not="Figures")),
+    ]
+    told = {
+        language: describe_sections(
+            desk_sections(client_card(()), TODAY, VALID, find_language(language), agreed)
+        )[2:]
+        for language in ("en", "nl")
+    }
+    assert told["en"] == [
+        "The agreed message",
+        "  We say what it costs. (since 1 Feb 2026 · for every client)",
+        "  We come by. (from 1 Apr 2026 on · for this client)",
+        "What IT offers",
+        "  IT does: Networks",
+        "  IT does not: Figures (since 2 Mar 2026 · for every client)",
+    ]
+    assert told["nl"][1] == "  We say what it costs. (sinds 1 feb 2026 · voor alle klanten)"
 
 
 def test_what_is_known_for_longer_than_it_is_valid_is_to_be_asked_again():

@@ -1,6 +1,6 @@
 """A client as JSON, with the names that programs read."""
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import shown_values
 from rapport.domain.ledger.fact_codec import encode_fact

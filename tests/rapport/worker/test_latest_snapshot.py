@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.runtime.policy_file import load_policy
 from rapport.web.client import fetch_json
 from rapport.web.fleet_snapshot import WorkerView

@@ -5,7 +5,7 @@ import html
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.runtime.policy_file import load_policy

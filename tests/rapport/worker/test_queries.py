@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.calendar import since_days
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy

@@ -5,7 +5,7 @@ import struct
 import pytest
 from aiokafka.record.util import calc_crc32c, encode_varint
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.kafka.record_batch import ATTRIBUTES_AT, BATCH_HEADER, iter_chunks
 from rapport.worker.ingest.decoding import decode
 from rapport.worker.ingest.router import Router, RoutingResult

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import SPLIT_ENTRIES, Outcome, decode

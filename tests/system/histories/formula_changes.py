@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 from rapport.devkit.data import demo_data
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.events.decoder import decode_event
 from rapport.domain.ledger.decay import UNIT, growth
 from rapport.domain.ledger.fact_codec import cached_fact

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from rapport.admin.unmatched_clients import UnmatchedName, current_client
 from rapport.cli.terminal.escape import printable
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 
 SOURCES_SHOWN = 3
 

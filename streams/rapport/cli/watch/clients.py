@@ -22,7 +22,7 @@ from rapport.cli.options import (
 from rapport.language.codes import DEFAULT
 
 if TYPE_CHECKING:
-    from rapport.domain.clients import Directory
+    from rapport.domain.clients.registry import Directory
     from rapport.kafka.connection import Kafka
     from rapport_schemas.client import ClientRegistered, ClientRemoved
 
@@ -105,7 +105,7 @@ def add(
 
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
-    from rapport.domain.clients import new_client
+    from rapport.domain.clients.registry import new_client
 
     kafka = checked_kafka_to_write(bootstrap, kafka_config)
     directory = _registry(kafka)
@@ -131,7 +131,7 @@ def alias(
 
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
-    from rapport.domain.clients import with_aliases
+    from rapport.domain.clients.registry import with_aliases
 
     if not names and not remove:
         raise typer.BadParameter("give the names to add, or --remove NAME")
@@ -157,7 +157,7 @@ def remove(
 
     Example:  rapport clients remove finance
     """
-    from rapport.domain.clients import find_client
+    from rapport.domain.clients.registry import find_client
     from rapport_schemas.client import ClientRemoved
 
     kafka = checked_kafka_to_write(bootstrap, kafka_config)
@@ -239,7 +239,7 @@ def file_under(
     from rapport.admin.dead_letter import DeadLetterFilter
     from rapport.admin.unmatched_clients import REASON
     from rapport.cli.operate.dead_letters import handle_dead_letters
-    from rapport.domain.clients import find_client, with_aliases
+    from rapport.domain.clients.registry import find_client, with_aliases
 
     kafka = checked_kafka_to_write(bootstrap, kafka_config)
     directory = _registry(kafka)

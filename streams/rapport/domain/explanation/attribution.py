@@ -22,6 +22,7 @@ from rapport.domain.explanation.trust_rows import TrustSource
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
+from rapport.domain.procurement.counted_purchases import Approvals
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring import engagement as engaged
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -65,6 +66,7 @@ class AttributionInputs:
     amounts: Measures
     compiled: CompiledPolicy
     sums: DecayedSums
+    approvals: Approvals = ()
 
     def items(self, sum_name: str) -> list[EvidenceItem]:
         """Return the evidence of a decayed sum."""
@@ -206,7 +208,8 @@ def _divergence(
     elif component == "unanswered":
         yield from apportion(component, points, inputs.items(engaged.INVITED))
     elif component == "buying_rises":
-        rows = purchase_rows(inputs.amounts, inputs.compiled.policy.purchases, inputs.sums.day)
+        policy = inputs.compiled.policy.purchases
+        rows = purchase_rows(inputs.amounts, policy, inputs.sums.day, inputs.approvals)
         items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportion(component, points, items)
     else:

@@ -8,6 +8,7 @@ from rapport.domain.explanation.attribution import (
     score_attributions,
 )
 from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.procurement.counted_purchases import Approvals
 from rapport.domain.procurement.purchase_rows import PurchaseRow, purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -26,12 +27,16 @@ class ClientSnapshot:
 
 
 def take_client_snapshot(
-    measures: ClientMeasures, compiled: CompiledPolicy, health: ClientHealth
+    measures: ClientMeasures,
+    compiled: CompiledPolicy,
+    health: ClientHealth,
+    approvals: Approvals = (),
 ) -> ClientSnapshot:
     """Return the snapshot of a client whose health was evaluated under the same policy."""
     day = health.day
-    inputs = AttributionInputs(measures.amounts, compiled, measures.sums_at(compiled, day))
-    rows = purchase_rows(measures.amounts, compiled.policy.purchases, day)
+    rows = purchase_rows(measures.amounts, compiled.policy.purchases, day, approvals)
+    sums = measures.sums_at(compiled, day)
+    inputs = AttributionInputs(measures.amounts, compiled, sums, approvals)
     return ClientSnapshot(
         health, score_attributions(inputs, health), rows, signals_by_day(measures.amounts, day)
     )

@@ -12,6 +12,7 @@ from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import fleet_baseline
+from rapport.domain.procurement.counted_purchases import Approvals
 from rapport.domain.procurement.feeds import SourceState, feed_states
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.procurement.peers import PeerSums
@@ -39,17 +40,25 @@ class ClientInputs:
     """Whether another client may be told to compare itself with this one; after an evaluation."""
 
 
-def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInputs:
+def client_inputs(
+    client: ClientMeasures, policy: Policy, day: int, approvals: Approvals = ()
+) -> ClientInputs:
     """Return the inputs of a client."""
     return ClientInputs(
-        client.purchase_reading(_purchases, policy, day),
+        client.purchase_reading(_Purchases(approvals), policy, day),
         client.active_days(day),
         signal_counts(client.amounts, day),
     )
 
 
-def _purchases(client: ClientMeasures, policy: Policy, day: int) -> Purchases:
-    return purchases_of(client.amounts, policy, day)
+@dataclass(frozen=True, slots=True)
+class _Purchases:
+    """Reads purchases; equal under equal approvals, so that its result is cached."""
+
+    approvals: Approvals
+
+    def __call__(self, client: ClientMeasures, policy: Policy, day: int) -> Purchases:
+        return purchases_of(client.amounts, policy, day, self.approvals)
 
 
 def fleet_context(

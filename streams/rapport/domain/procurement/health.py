@@ -11,6 +11,7 @@ from rapport.domain.calendar import DAYS_PER_WEEK, last_day_of, week_of
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import FleetBaseline
+from rapport.domain.procurement.counted_purchases import ApprovedPurchases
 from rapport.domain.procurement.feeds import (
     SOURCES_OF_SCORE,
     Freshness,
@@ -106,6 +107,8 @@ class PurchaseHealth:
     """How many closed weeks ago that window closed; 1 is the last."""
     least_amounts: tuple[tuple[str, int], ...] = ()
     """Per currency, the amount in whole units below which a purchase does not count."""
+    approved: tuple[ApprovedPurchases, ...] = ()
+    """Purchases of the window that count as agreed because IT approved their suppliers."""
 
 
 def purchase_health(
@@ -147,6 +150,7 @@ def purchase_health(
         false_alerts=false_alerts_a_year(fleet.baseline.clients, limits.alert_probability),
         clients=fleet.baseline.clients,
         least_amounts=tuple(sorted(limits.least_amount_of.items())),
+        approved=client.approved,
     )
 
 

@@ -5,8 +5,7 @@ from typing import NamedTuple
 from rapport.domain.calendar import days_of_closed_weeks
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.least_amounts import counted_purchases
-from rapport.domain.procurement.purchases import is_it
+from rapport.domain.procurement.counted_purchases import Approvals, counted_purchases, is_it
 
 
 class PurchaseRow(NamedTuple):
@@ -18,14 +17,16 @@ class PurchaseRow(NamedTuple):
     times: int
 
 
-def purchase_rows(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[PurchaseRow, ...]:
+def purchase_rows(
+    amounts: Measures, policy: PurchasePolicy, day: int, approvals: Approvals = ()
+) -> tuple[PurchaseRow, ...]:
     """Return the outside purchases of the last closed window on `day`, the newest first.
 
     Their sum is the number of purchases that the detector observes.
     """
     window = days_of_closed_weeks(day, policy.window_weeks)
     rows = []
-    for key, days in counted_purchases(amounts, policy).items():
+    for key, days in counted_purchases(amounts, policy, approvals).items():
         if not key.startswith("buy.times|outside|"):
             continue
         _, _, category, supplier = key.split("|")

@@ -7,14 +7,19 @@ compare clients read them.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapport.domain.calendar import DAYS_PER_WEEK, days_of_closed_weeks, last_day_of, week_of
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.least_amounts import counted_purchases
+from rapport.domain.procurement.counted_purchases import (
+    Approvals,
+    ApprovedPurchases,
+    approved_purchases,
+    counted_purchases,
+    is_it,
+)
 from rapport.domain.procurement.running_total import RunningTotal
 from rapport.domain.procurement.suppliers import (
     YEAR_DAYS,
@@ -83,6 +88,8 @@ class Purchases:
     record_since: tuple[tuple[str, int], ...] = ()
     """Per currency in which outside spend of the window is above `highest_before`, the day since
     which it is."""
+    approved: tuple[ApprovedPurchases, ...] = ()
+    """Purchases of the window that count as agreed because IT approved their suppliers."""
 
     @property
     def top_suppliers(self) -> tuple[str, ...]:
@@ -108,20 +115,13 @@ def _key(measure: str) -> _Key | None:
     return None
 
 
-@lru_cache(maxsize=16_384)
-def is_it(category: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a category matches one of IT's patterns.
-
-    >>> is_it("cloud-software", ("*software*",)), is_it("vehicle-fuel", ("*software*",))
-    (True, False)
-    """
-    return any(fnmatchcase(category, pattern) for pattern in patterns)
-
-
-def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
+def purchases_of(
+    measures: Measures, policy: Policy, day: int, approvals: Approvals = ()
+) -> Purchases:
     """Return a client's purchases on `day`, from its measures."""
-    measures = counted_purchases(measures, policy.purchases)
     window = days_of_closed_weeks(day, policy.purchases.window_weeks)
+    approved = approved_purchases(measures, policy.purchases, approvals, window)
+    measures = counted_purchases(measures, policy.purchases, approvals)
     patterns, peers = policy.purchases.it_categories, policy.purchases.peers
     lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
     count_lines = [(key, days) for key, days in lines if key.kind == "count"]
@@ -146,6 +146,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         reach=reach(outside, policy.purchases.spread, day),
         volumes_before=_volumes_before(it_only, count_lines, policy, day),
         record_since=_record_since(outside, first_day, day, len(window) // DAYS_PER_WEEK),
+        approved=approved,
     )
 
 

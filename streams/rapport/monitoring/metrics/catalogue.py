@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth

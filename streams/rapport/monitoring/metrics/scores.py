@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.monitoring.metrics.model import Metric, MetricGroup, Sample

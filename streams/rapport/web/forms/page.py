@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.language.language import Language
 from rapport.web.forms.fields import FormField
 from rapport.web.forms.forms import CANCEL, FORMS, HAPPENED_ON, OFFERED, WITHDRAW, Form

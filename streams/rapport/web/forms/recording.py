@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 
 Publish = Callable[[BaseModel, str, datetime, str], Awaitable[None]]
 """Publishes (event, id, time, who recorded it); returns when Kafka has it, else `RapportError`."""

@@ -17,7 +17,7 @@ from typing import Final
 
 from aiohttp import web
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.web.auth import CHALLENGE, USER, BasicAuth
 from rapport.web.forms.forms import FORMS, Form
 from rapport.web.forms.page import HIDDEN, form_address, form_page, forms_page, opened

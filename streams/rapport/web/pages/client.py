@@ -47,7 +47,9 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
         questions=questions(health, snapshot.policy.compare, language),
         ladder=ladder(health.maturity, language),
         timeline=timeline(scored, (*verdict.concerns, *verdict.news), snapshot, language),
-        purchases=purchases_section(health.purchases, language),
+        purchases=purchases_section(
+            health.purchases, snapshot.organisation.approvals.of(scored.client.id), language
+        ),
         sources=list(_sources(health, language)),
     )
 

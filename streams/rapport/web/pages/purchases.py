@@ -1,9 +1,12 @@
 """Purchases section of a client page: sentences, and the spend per consent of IT."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapport.domain.clients.approvals import Approval
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.windows import UNKNOWN
+from rapport.language.approvals import describe_approved
 from rapport.language.language import Language
 from rapport.language.narrative import describe_purchases, describe_window
 
@@ -18,11 +21,13 @@ class PurchasesSection:
     sanctions: list[tuple[str, str, str]]
 
 
-def purchases_section(health: PurchaseHealth, language: Language) -> PurchasesSection:
+def purchases_section(
+    health: PurchaseHealth, approvals: Iterable[Approval], language: Language
+) -> PurchasesSection:
     """Return the purchases section of a client."""
     return PurchasesSection(
         describe_window(health, language),
-        _sentences(health, language),
+        [*_sentences(health, language), *describe_approved(health, approvals, language)],
         _sanctions(health, language),
     )
 

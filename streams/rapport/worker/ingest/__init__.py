@@ -16,7 +16,7 @@ __all__ = [
 __getattr__ = lazy(
     __name__,
     {
-        "ClientRegistryFollower": "client_registry",
+        "ClientRegistryFollower": "compacted_topic",
         "DecoderPool": "decoder_pool",
         "IngestCounters": "counters",
         "IngestPipeline": "pipeline",

@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 from rapport.worker.assignment import Assignment, AssignmentEpoch
-from rapport.worker.ingest.client_registry import ClientRegistryFollower
+from rapport.worker.ingest.compacted_topic import ClientRegistryFollower
 from rapport.worker.ingest.counters import DECODE, FOLD, IngestCounters
 from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.decoding import Decoded

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from rapport.domain.calendar import CLOCK_SKEW_SECONDS, UTC_CALENDAR, Calendar
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, DeskRecord, EntryGroup, group_of

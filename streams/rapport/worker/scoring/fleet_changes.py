@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated
-from rapport.domain.clients import Client, Directory, nearest_ids
+from rapport.domain.clients.registry import Client, Directory, nearest_ids
 from rapport.domain.explanation.difference import Difference, difference
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.fleet import impact

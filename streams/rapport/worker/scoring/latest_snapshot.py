@@ -1,9 +1,13 @@
 """Snapshots: a frozen copy of all scores after each evaluation, for readers in other threads."""
 
-from rapport.domain.clients import Directory
+from typing import Final
+
+from rapport.domain.clients.registry import Directory
 from rapport.web.fleet_snapshot import FleetSnapshot
 from rapport.worker.assignment import Assignment
 from rapport.worker.scoring.scorer import Scorer
+
+_NOTHING: Final = (-1, -1)
 
 
 def fleet_snapshot(scorer: Scorer, directory: Directory) -> FleetSnapshot:
@@ -17,6 +21,7 @@ def fleet_snapshot(scorer: Scorer, directory: Directory) -> FleetSnapshot:
         shared_concerns=scorer.shared_concerns,
         policy=scorer.policy,
         calendar=scorer.calendar,
+        organisation=scorer.organisation.frozen(),
     )
 
 
@@ -25,7 +30,7 @@ class LatestSnapshot:
 
     def __init__(self, assignment: Assignment, scorer: Scorer, directory: Directory) -> None:
         self._assignment, self._scorer, self._directory = assignment, scorer, directory
-        self._evaluations = -1
+        self._copied = _NOTHING
         self._fleet: FleetSnapshot | None = None
 
     @property
@@ -37,13 +42,13 @@ class LatestSnapshot:
         return self._fleet if self._assignment.ready else None
 
     def take(self) -> None:
-        """Copy the scores, if they were evaluated since the last copy."""
-        scorer = self._scorer
-        if scorer.evaluations != self._evaluations:
-            self._evaluations = scorer.evaluations
-            self._fleet = fleet_snapshot(scorer, self._directory)
+        """Copy the scores, if they or what the organisation decided changed since the last copy."""
+        present = self._scorer.evaluations, self._scorer.organisation.changes
+        if present != self._copied:
+            self._copied = present
+            self._fleet = fleet_snapshot(self._scorer, self._directory)
 
     def retake(self) -> None:
         """Copy the scores again: those of revoked partitions were dropped."""
-        self._evaluations = -1
+        self._copied = _NOTHING
         self.take()

@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
-from rapport.domain.clients import Directory
+from rapport.domain.clients.approvals import Approval
+from rapport.domain.clients.organisation import Organisation
+from rapport.domain.clients.registry import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.desk.follow_up import NO_FOLLOW_UP, FollowUp
 from rapport.domain.explanation.client_snapshot import ClientSnapshot, take_client_snapshot
@@ -60,6 +62,7 @@ class Scorer:
         busy: Callable[[], bool] = lambda: False,
         calendar: Calendar = UTC_CALENDAR,
     ) -> None:
+        self.organisation = Organisation()
         self.calendar = calendar
         """The days of the ledger."""
         self.health: dict[str, ClientHealth] = {}
@@ -78,6 +81,8 @@ class Scorer:
         self._compiled = CompiledPolicy(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[CountChange]] = defaultdict(list)
+        self._waiting_approvals: dict[str, Any] = {}
+        """Key of a supplier's record -> its newest event, until the next evaluation."""
         self._dirty: set[str] = set()
         self._inputs_cache, self._evaluations = ClientInputsCache(), EvaluationCache()
         self._peer_inputs: dict[str, ClientInputs] = {}
@@ -133,7 +138,7 @@ class Scorer:
         measures = self.measures(client)
         own = every[client]
         health = evaluate_with_verdict(client, measures, own, compiled, day, shared)
-        return take_client_snapshot(measures, compiled, health)
+        return take_client_snapshot(measures, compiled, health, self._approvals(client))
 
     async def past_fleet(self, day: int) -> Mapping[str, ClientHealth]:
         """Return the owned clients with their verdicts at the end of `day`, by today's ledger."""
@@ -150,7 +155,8 @@ class Scorer:
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
         """Return the attribution of scores of the newest evaluation."""
-        return take_client_snapshot(self.measures(health.client), self._compiled, health)
+        measures, approvals = self.measures(health.client), self._approvals(health.client)
+        return take_client_snapshot(measures, self._compiled, health, approvals)
 
     def past_scores(self, health: ClientHealth) -> PastScores:
         """Return the scores at the ends of the last closed weeks, for the newest evaluation."""
@@ -169,7 +175,20 @@ class Scorer:
         inputs = self.client_inputs.get(health.client)
         if inputs is not None:
             return inputs
-        return client_inputs(self.measures(health.client), self._compiled.policy, health.day)
+        measures, approvals = self.measures(health.client), self._approvals(health.client)
+        return client_inputs(measures, self._compiled.policy, health.day, approvals)
+
+    def put_approval(self, key: str, event: Any) -> None:
+        """Add, replace or remove an approved supplier, from the next evaluation on."""
+        self._waiting_approvals[key] = event
+        self._dirty.update(self.health)
+
+    def _apply_approvals(self) -> None:
+        """Apply the approvals that came since the last evaluation, for all clients at once."""
+        if self._waiting_approvals:
+            self._inputs_cache.clear()
+        while self._waiting_approvals:
+            self.organisation.approvals.put(*self._waiting_approvals.popitem())
 
     async def it_activity(self) -> ItActivity:
         """Return the answers of all clients about IT's roles, teams and message."""
@@ -194,6 +213,9 @@ class Scorer:
     def inputs_for_peers(self) -> dict[str, ClientInputs]:
         """The inputs of the owned clients, with what their verdicts tell other clients."""
         return with_evaluated(self.client_inputs, self.health)
+
+    def _approvals(self, client: str) -> tuple[Approval, ...]:
+        return self.organisation.approvals.of(client)
 
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}
@@ -250,6 +272,7 @@ class Scorer:
             return 0
         # The baseline is shared: a purchase of one client changes what is expected of the others.
         self._dirty.clear()
+        self._apply_approvals()
         started = time.perf_counter()
         for client in list(self._waiting):
             started = await self._measure(client, started)
@@ -292,7 +315,8 @@ class Scorer:
         for client in sorted(clients):
             own = cached.get(client)
             if own is None:
-                own = cached[client] = client_inputs(self.measures(client), policy, day)
+                own = client_inputs(self.measures(client), policy, day, self._approvals(client))
+                cached[client] = own
             every[client] = own
             started = await self.yield_if_due(started)
         for removed in cached.keys() - clients:

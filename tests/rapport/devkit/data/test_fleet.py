@@ -16,7 +16,7 @@ import pytest
 from rapport.devkit.data import POLICY, demo_data
 from rapport.devkit.data.fleet import read_fleet
 from rapport.domain.calendar import day_number
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.page import Outcome, Page
 from rapport.domain.signals.finder import SignalNames

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from rapport.domain.calendar import last_day_of, week_of
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context

@@ -12,7 +12,7 @@ import bcrypt
 import pytest
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.forms.recording import Recording

@@ -15,7 +15,7 @@ from selenium.webdriver.chrome.service import Service
 
 from rapport.devkit.data import POLICY, demo_data
 from rapport.domain.calendar import day_number
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange, Page

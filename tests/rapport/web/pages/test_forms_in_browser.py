@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.forms.recording import Recording

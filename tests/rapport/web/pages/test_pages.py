@@ -16,7 +16,7 @@ import bcrypt
 import pytest
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.concerns import STATES
 from rapport.domain.desk.entries import desk_entry
 from rapport.domain.ledger.fact_codec import encode_fact

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.calendar import Calendar, dated
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.events import decoder
 from rapport.domain.events.decoder import decode_carefully, decode_event
 from rapport.domain.ledger.page import RETRACTED, iter_facts

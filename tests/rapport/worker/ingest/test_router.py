@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from rapport.domain.calendar import DAY_SECONDS
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.desk.stored import decode_entry
 from rapport.domain.ledger.fact_codec import encode_fact

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.ledger.retention import NOTICE_SECONDS
 from rapport.runtime.policy_file import load_policy

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.calendar import last_day_of, week_of
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.concerns.kinds import STATES
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.clients import Directory
+from rapport.domain.clients.registry import Directory
 from rapport.domain.events.facts import FACT_TYPES, posting
 from rapport.domain.ledger import measures, rollup
 from rapport.domain.ledger.fact_codec import cached_fact, encode_fact

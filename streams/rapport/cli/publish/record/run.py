@@ -137,7 +137,7 @@ def _known_client(name: str, options: Mapping[str, Any]) -> str:
 
     from rapport.admin.registry import read_registry
     from rapport.cli.options import checked_kafka_to_write
-    from rapport.domain.clients import find_client
+    from rapport.domain.clients.registry import find_client
     from rapport.kafka.acl import Grant, missing_grants
     from rapport_schemas.wire.registry import CLIENTS_TOPIC
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rapport.domain.clients import (
+from rapport.domain.clients.registry import (
     Client,
     Directory,
     RegistryError,

@@ -4,10 +4,11 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from pydantic import ValidationError
 
-from rapport_schemas.client import ClientRegistered
+from rapport_schemas.client import ClientRegistered, ClientRemoved
 from rapport_schemas.wire.errors import RapportError
 
 
@@ -49,6 +50,13 @@ class Directory:
     def contested(self) -> frozenset[str]:
         """Names that more than one client has as an alias, or that are the id of another client."""
         return frozenset(self._contested)
+
+    def put(self, key: str, event: Any) -> None:
+        """Register or remove a client; `event` is None where the record of `key` is empty."""
+        if event is None or isinstance(event, ClientRemoved):
+            self.remove(key)
+        else:
+            self.register(Client(event.client, event.name, event.owner, tuple(event.aliases)))
 
     def register(self, client: Client) -> None:
         """Add or replace a client; an alias of two clients resolves to the lesser id.
