@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rapport.domain.calendar import day_number
 from rapport.domain.clients.agreed_texts import AgreedText
 from rapport.domain.desk.card import OPEN, ClientCard, Promise, Recorded
+from rapport.domain.explanation.change_events import STAGES
 from rapport.domain.policy.relationship import FacetValidity
 from rapport.language.language import Language
 
@@ -16,6 +17,16 @@ ROWS_MAX: Final = 8
 """Rows of a section that are shown; the others are folded."""
 FOLDED_MAX: Final = 50
 SEPARATOR: Final = " · "
+
+
+class Revised(NamedTuple):
+    """What a row is about, where people may change it."""
+
+    kind: str
+    id: str
+    is_open: bool = False
+    made_on: str = ""
+    """Of a promise: the day on which it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class DeskRow:
     """Whether it is overdue, or known for too long."""
     is_missing: bool = False
     """Whether nothing was recorded."""
+    revised: Revised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,7 @@ class _Describe:
             label,
             one.data.get("link"),
             is_late,
+            revised=Revised("profile", one.data["facet"], is_late),
         )
 
     def agreed(self, agreed: Iterable[AgreedText], kind: str) -> Iterator[DeskRow]:
@@ -171,8 +184,8 @@ class _Describe:
                 else language.text("desk_broken", day=day)
             )
             return self._row(made, promised, state, text="what")
-        due = made.data["due_on"]
-        return self._row(made, promised, self._due(due), text="what", is_late=self._is_past(due))
+        due, is_late = made.data["due_on"], self._is_past(made.data["due_on"])
+        return self._row(made, promised, self._due(due), text="what", is_late=is_late, is_open=True)
 
     def action(self, one: Recorded) -> DeskRow:
         data, language = one.data, self.language
@@ -180,7 +193,7 @@ class _Describe:
         if status == OPEN:
             is_late = due is not None and self._is_past(due)
             state = language.text("desk_open") if due is None else self._due(due)
-            return self._row(one, data["who"], state, text="what", is_late=is_late)
+            return self._row(one, data["who"], state, text="what", is_late=is_late, is_open=True)
         if status == "done":
             state = language.text("desk_done", day=self._day(data["done_on"]))
         else:
@@ -188,11 +201,21 @@ class _Describe:
         return self._row(one, data["who"], state, text="what")
 
     def plan(self, one: Recorded) -> DeskRow:
-        review = one.data.get("review_on")
+        review, language = one.data.get("review_on"), self.language
+        day, wanted = language.day(one.entry.day), self._wanted(one.data)
         if review is None:
-            return self._row(one, self.language.day(one.entry.day))
-        text = self.language.text("desk_review", day=self._day(review))
-        return self._row(one, self.language.day(one.entry.day), text, is_late=self._is_past(review))
+            return self._row(one, day, wanted)
+        text = language.text("desk_review", day=self._day(review))
+        return self._row(one, day, wanted, text, is_late=self._is_past(review))
+
+    def _wanted(self, data: dict[str, Any]) -> str:
+        """Return the stage and the scores that a plan is to reach; empty without any."""
+        language, stage = self.language, data.get("stage")
+        wanted = [] if stage is None else [language.stages[STAGES.index(stage)]]
+        for score, points in (data.get("targets") or {}).items():
+            if points is not None:
+                wanted.append(f"{language.scores[score]} {points}")
+        return language.text("desk_wanted", what=language.listed(wanted)) if wanted else ""
 
     def note(self, one: Recorded) -> DeskRow:
         return self._row(one, self._day(one.data["happened_on"]))
@@ -210,8 +233,19 @@ class _Describe:
         text: str = "text",
         label: str = "",
         is_late: bool = False,
+        is_open: bool = False,
     ) -> DeskRow:
-        return DeskRow(one.data[text], _joined(*notes), label, one.data.get("link"), is_late)
+        own_id = one.own_id
+        return DeskRow(
+            one.data[text],
+            _joined(*notes),
+            label,
+            one.data.get("link"),
+            is_late,
+            revised=None
+            if own_id is None
+            else Revised(one.entry.kind, own_id, is_open, one.data.get("made_on", "")),
+        )
 
     def _due(self, due: str) -> str:
         day = self._day(due)

@@ -31,7 +31,7 @@ from rapport.runtime.connections import (
 from rapport.web.auth import BasicAuth
 from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import WorkerView
-from rapport.web.forms.page import OfferedForm, offered_forms
+from rapport.web.forms.offers import ClientForms
 from rapport.web.forms.recording import Recording
 from rapport.web.forms.request import BODY_BYTES_MAX
 from rapport.web.forms.routes import FormRoutes
@@ -214,10 +214,10 @@ class WebServer:
         )
         return application
 
-    def _offered(self, client: str, language: Language) -> list[OfferedForm]:
-        """Return the links to the forms of a client; empty where nobody can record."""
+    def _offered(self, client: str, language: Language) -> ClientForms | None:
+        """Return the links to the forms of a client; None where nobody can record."""
         can_record = self._forms is not None and self._auth.accounts.key is not None
-        return offered_forms(client, language) if can_record else []
+        return ClientForms(client, language) if can_record else None
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         view = self._view()

@@ -240,7 +240,9 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
 def _recording(settings: Settings, queries: ScoreQueries, zone: LedgerZone) -> Recording:
     publisher = ConfirmedPublisher(settings.kafka, RECORDED_SOURCE)
     calendar = Calendar(zone.name)
-    return Recording(queries.find_client, queries.horizon_days, calendar, publisher.publish)
+    return Recording(
+        queries.find_client, queries.horizon_days, calendar, publisher.publish, queries.read_desk
+    )
 
 
 def _check_access(settings: Settings) -> None:

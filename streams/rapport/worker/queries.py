@@ -46,6 +46,7 @@ from rapport.worker.scoring.fleet_changes import fleet_changes
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
+DESK_SECONDS_MAX: Final = 5.0
 Answer = TypeVar("Answer")
 ReadDesk = Callable[[str], Awaitable[list[DeskEntry]]]
 """Returns what was recorded of a client, by its id."""
@@ -103,6 +104,13 @@ class ScoreQueries:
     async def ask_desk(self, client: str) -> tuple[str, list[DeskEntry]]:
         """Return `desk`, computed on the worker's loop, on the caller's loop."""
         return await self._on_worker_loop(self.desk(client))
+
+    async def read_desk(self, client: str) -> list[DeskEntry] | None:
+        """Return what was recorded of a client, on the caller's loop; None without it here."""
+        try:
+            return (await asyncio.wait_for(self.ask_desk(client), DESK_SECONDS_MAX))[1]
+        except (UnknownClientError, TimeoutError):
+            return None
 
     async def desk(self, client: str) -> tuple[str, list[DeskEntry]]:
         """Return the id of a client with this id, alias or name, and what was recorded of it.

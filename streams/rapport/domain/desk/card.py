@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from rapport.domain.desk.content import read_content
 from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.kinds import RECORDED_SOURCE, own_id
 from rapport.domain.desk.links import shown_link
 from rapport_schemas.fields import Facet
 
@@ -24,6 +25,13 @@ class Recorded(NamedTuple):
     data: dict[str, Any]
     """Fields of its contract that are given; a link only if it may be shown."""
     has_hidden_link: bool = False
+
+    @property
+    def own_id(self) -> str | None:
+        """The id under which people revise it; None for an event, and for what an importer has."""
+        if self.source != RECORDED_SOURCE:
+            return None
+        return own_id(self.entry.kind, self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ def _promises(made: list[Recorded], settled: list[Recorded]) -> list[Promise]:
     promises = {_promise_key(one): Promise(one) for one in made}
     for one in settled:
         key = _promise_key(one)
+        # A settlement may name no promise: it counts, and settles none that is listed.
         if key in promises:
             promises[key] = replace(promises[key], settled=one)
     still_open = [one for one in promises.values() if one.settled is None]
@@ -98,8 +107,8 @@ def _promises(made: list[Recorded], settled: list[Recorded]) -> list[Promise]:
     return [*sorted(still_open, key=lambda one: _due(one.made)), *others]
 
 
-def _promise_key(one: Recorded) -> tuple[str, str]:
-    return one.source, one.data["promise_id"]
+def _promise_key(one: Recorded) -> tuple[str, str | None]:
+    return one.source, one.data.get("promise_id")
 
 
 def _open_first(some: list[Recorded], is_open: Callable[[Recorded], bool]) -> list[Recorded]:

@@ -1,6 +1,7 @@
 """Kinds of desk entries, and which of them have an id of their own."""
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 RECORDED_SOURCE: Final = "urn:rapport:desk"
 """CloudEvents source of what the forms and `rapport record` write: each may correct the other's."""
@@ -35,3 +36,16 @@ KIND_OF_TYPE: Final = {f"rapport.relationship.{name}.v1": kind for name, kind in
 """Event type -> the kind of its entries."""
 KINDS: Final = {kind.name: kind for kind in _TABLE.values()}
 """Name -> kind."""
+
+
+def own_id(kind: str, data: Mapping[str, Any]) -> str | None:
+    """Return the id under which an entry is revised; None when its event's id identifies it.
+
+    >>> own_id("plan", {}), own_id("note", {"note_id": "7"}), own_id("settlement", {"kept": True})
+    ('plan', '7', None)
+    """
+    if kind == PLAN_ID:
+        return PLAN_ID
+    if kind == "settlement" and data.get("made_on") is None:
+        return None
+    return data.get(KINDS[kind].id_field or "")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from rapport.domain.desk.content import read_content
 from rapport.domain.desk.entries import DeskEntry
-from rapport.domain.desk.kinds import KINDS, PLAN_ID
+from rapport.domain.desk.kinds import own_id
 from rapport_schemas.desk import EntryCancelled
 from rapport_schemas.relationship import RelationshipWithdrawn
 
@@ -16,10 +16,10 @@ def taken_back(entry: DeskEntry) -> EntryCancelled | RelationshipWithdrawn | Non
     """
     if entry.content is None:
         return None
-    content, kind = read_content(entry.content), KINDS[entry.kind]
-    name = PLAN_ID if entry.kind == PLAN_ID else content.data.get(kind.id_field or "")
+    content = read_content(entry.content)
+    name = own_id(entry.kind, content.data)
     made_on = content.data.get("made_on") if entry.kind == "settlement" else None
-    if name is None or (entry.kind == "settlement" and made_on is None):
+    if name is None:
         day = datetime.fromtimestamp(content.at, UTC).date()
         return RelationshipWithdrawn(
             client=entry.client, event_id=content.event_id, occurred_on=day

@@ -1,6 +1,6 @@
 """Fields of forms, read from the contracts: their kind of input, their choices and their bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import NoneType
@@ -14,7 +14,20 @@ TEXT_CHARACTERS_MAX: Final = 4_000
 """The longest text that a form takes."""
 LINE_CHARACTERS_MAX: Final = 256
 """A text that may be longer gets more than one line."""
-Kind = Literal["choice", "choices", "yes_no", "day", "line", "lines", "text"]
+NUMBER_CHARACTERS_MAX: Final = 10
+"""Revisions have as many."""
+Kind = Literal[
+    "choice",
+    "choices",
+    "yes_no",
+    "select",
+    "promise",
+    "number",
+    "day",
+    "line",
+    "lines",
+    "text",
+]
 LIST_SEPARATOR: Final = ","
 
 
@@ -24,7 +37,8 @@ class FormField:
 
     name: str
     kind: Kind
-    """`lines` is a line with several values, separated by commas."""
+    """`lines` is a line with several values, separated by commas; `select` a choice of many;
+    `promise` one of the client's promises."""
     is_required: bool
     choices: tuple[str, ...] = ()
     characters_max: int = LINE_CHARACTERS_MAX
@@ -46,10 +60,39 @@ class FormField:
             case "lines":
                 parts = (part.strip() for text in typed for part in text.split(LIST_SEPARATOR))
                 return [part for part in parts if part]
+            case "number":
+                return whole_number(typed[0]) if typed else None
             case "yes_no":
                 return {"yes": True, "no": False}.get(typed[0], typed[0]) if typed else None
             case _:
                 return typed[0] if typed else None
+
+
+def whole_number(text: str) -> int | str:
+    """Return a whole number; any other text as it is, and numbers that no field takes too.
+
+    >>> whole_number("70"), whole_number("7.5"), whole_number("9" * 5_000) == "9" * 5_000
+    (70, '7.5', True)
+    """
+    is_number = text.isdecimal() and len(text) <= NUMBER_CHARACTERS_MAX
+    return int(text) if is_number else text
+
+
+def number_field(name: str, *, is_required: bool = False) -> FormField:
+    """Return a field for a number of 0 to 100."""
+    return FormField(name, "number", is_required, characters_max=NUMBER_CHARACTERS_MAX)
+
+
+def _day_field(name: str, *, is_required: bool) -> FormField:
+    return FormField(name, "day", is_required)
+
+
+def _yes_no_field(name: str, *, is_required: bool) -> FormField:
+    return FormField(name, "yes_no", is_required, ("yes", "no"))
+
+
+SIMPLE: Final[Mapping[Any, Any]] = {bool: _yes_no_field, int: number_field, date: _day_field}
+"""Type of a field of a contract -> its field in a form."""
 
 
 def fields_of(model: type[BaseModel], *names: str) -> tuple[FormField, ...]:
@@ -72,10 +115,9 @@ def _field(name: str, info: FieldInfo) -> FormField:
         if get_origin(item) is Literal:
             return FormField(name, "choices", required, get_args(item))
         return FormField(name, "lines", required, (), TEXT_CHARACTERS_MAX)
-    if annotation is bool:
-        return FormField(name, "yes_no", required, ("yes", "no"))
-    if annotation is date:
-        return FormField(name, "day", required)
+    if annotation in SIMPLE:
+        simple: FormField = SIMPLE[annotation](name, is_required=required)
+        return simple
     longest = min([TEXT_CHARACTERS_MAX, *_lengths(metadata)])
     has_lines = longest > LINE_CHARACTERS_MAX and not any(map(_pattern_of, metadata))
     return FormField(name, "text" if has_lines else "line", required, (), longest)

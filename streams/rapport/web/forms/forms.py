@@ -1,13 +1,21 @@
 """The forms: which event each of them records, and with which fields."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
-from rapport.web.forms.fields import FormField, fields_of
-from rapport_schemas.desk import ActionRecorded, EntryCancelled, NoteRecorded
+from rapport.domain.concerns.kinds import KINDS
+from rapport.domain.desk.kinds import PLAN_ID
+from rapport.web.forms.fields import FormField, fields_of, number_field
+from rapport_schemas.desk import (
+    ActionRecorded,
+    ConcernAcknowledged,
+    EntryCancelled,
+    NoteRecorded,
+    PlanRecorded,
+)
+from rapport_schemas.fields import ScoreTargets
 from rapport_schemas.relationship import (
     ProfileUpdated,
     PromiseMade,
@@ -22,10 +30,12 @@ WITHDRAW: Final = "withdraw"
 """The form that takes an event back."""
 CANCEL: Final = "cancel"
 """The form that takes back what has an id of its own."""
-LAST_REVISION: Final = 2**31 - 1
-"""Of what is taken back: no revision is higher."""
 HAPPENED_ON: Final = FormField("happened_on", "day", is_required=True)
 """The day of an event that has none of its own: it becomes the time of the event."""
+PROMISE: Final = FormField("promise", "promise", is_required=False)
+"""Which promise was kept or broken: the day on which it was made, a space and its id."""
+CONCERNS: Final = tuple(kind.name for kind in KINDS)
+TARGETS: Final = tuple(number_field(f"targets.{name}") for name in ScoreTargets.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +51,16 @@ class Form:
     """Fields that a link may fill in."""
     id_field: str = ""
     """The field whose value is the id of the form; empty without one."""
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    """Values that nobody types."""
+    entry_kind: str = ""
+    """The kind of entry that it records or changes; empty for an event."""
+    carried: tuple[FormField, ...] = ()
+    """Fields that a link fills in and that are not shown."""
     rule_field: str = ""
     """The field that a rule on several fields is about."""
 
     @property
-    def fields(self) -> tuple[FormField, ...]:
-        """All fields in the order of the page."""
+    def shown(self) -> tuple[FormField, ...]:
+        """All fields that are shown, in the order of the page."""
         return (HAPPENED_ON, *self.own_fields) if self.asks_day else self.own_fields
 
 
@@ -65,26 +77,40 @@ FORMS: Final = {
             *("kind", "roles", "teams", "topics", "message_carried", "note"),
         ),
         _form("signal", SignalHeard, "signal", "note"),
-        _form("profile", ProfileUpdated, "facet", "held_from", "statement", "link"),
+        Form(
+            "profile",
+            ProfileUpdated,
+            fields_of(ProfileUpdated, "facet", "held_from", "statement", "link"),
+            prefilled=frozenset({"facet"}),
+        ),
         Form(
             "promise",
             PromiseMade,
             fields_of(PromiseMade, "what", "made_on", "due_on", "link"),
             asks_day=False,
             id_field="promise_id",
+            entry_kind="promise",
         ),
-        _form("settled", PromiseSettled, "kept"),
+        Form(
+            "settled",
+            PromiseSettled,
+            (PROMISE, *fields_of(PromiseSettled, "kept")),
+            prefilled=frozenset({"promise", "kept"}),
+            entry_kind="settlement",
+        ),
         _form("proposal", ProposalDecided, "initiated_by", "accepted"),
         Form(
             "action",
             ActionRecorded,
-            fields_of(
-                ActionRecorded,
-                *("what", "kind", "who", "due_on", "concern", "status", "done_on", "link"),
+            (
+                *fields_of(ActionRecorded, "what", "kind", "who", "due_on"),
+                FormField("concern", "select", is_required=False, choices=CONCERNS),
+                *fields_of(ActionRecorded, "status", "done_on", "link"),
             ),
             asks_day=False,
-            prefilled=frozenset({"concern"}),
+            prefilled=frozenset({"concern", "status"}),
             id_field="action_id",
+            entry_kind="action",
             rule_field="done_on",
         ),
         Form(
@@ -93,15 +119,39 @@ FORMS: Final = {
             fields_of(NoteRecorded, "happened_on", "text", "link"),
             asks_day=False,
             id_field="note_id",
+            entry_kind="note",
+        ),
+        Form(
+            "plan",
+            PlanRecorded,
+            (
+                *fields_of(PlanRecorded, "text", "stage"),
+                *TARGETS,
+                *fields_of(PlanRecorded, "review_on", "link"),
+            ),
+            asks_day=False,
+            entry_kind=PLAN_ID,
+        ),
+        Form(
+            "acknowledgement",
+            ConcernAcknowledged,
+            (
+                FormField("concern", "select", is_required=True, choices=CONCERNS),
+                *fields_of(ConcernAcknowledged, "reason", "until"),
+            ),
+            asks_day=False,
+            prefilled=frozenset({"concern", "points"}),
+            entry_kind="acknowledgement",
+            carried=fields_of(ConcernAcknowledged, "points"),
         ),
         Form(
             CANCEL,
             EntryCancelled,
             fields_of(EntryCancelled, "kind", "entry_id"),
             asks_day=False,
-            prefilled=frozenset({"kind", "entry_id"}),
-            fixed={"revision": LAST_REVISION},
+            prefilled=frozenset({"kind", "entry_id", "made_on"}),
             rule_field="kind",
+            carried=fields_of(EntryCancelled, "made_on"),
         ),
         Form(
             WITHDRAW,

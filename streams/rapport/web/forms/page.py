@@ -1,22 +1,32 @@
 """Pages of the forms: one with a form, and one that leads to the forms of a client."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
-from urllib.parse import quote, urlencode
+from datetime import date
+from typing import Final, NamedTuple
 
 from rapport.domain.clients.registry import Client
 from rapport.language.language import Language
 from rapport.web.forms.fields import FormField
-from rapport.web.forms.forms import CANCEL, FORMS, HAPPENED_ON, OFFERED, WITHDRAW, Form
+from rapport.web.forms.forms import CANCEL, HAPPENED_ON, Form
+from rapport.web.forms.offers import (
+    ClientForms,
+    OfferedForm,
+    cancel_address,
+    form_address,
+    withdrawal,
+)
+from rapport.web.forms.present import Present, entry_of
+from rapport.web.forms.receipt import EntryName, Receipt
 from rapport.web.forms.submission import Days, Mistake, Typed
 
 HIDDEN: Final = ("id", "hour", "seal")
+KEPT_HIDDEN: Final = ("entry", "base")
+"""Of a form that changes something: its id, and the revision that was read."""
 SLUGS: Final = frozenset({"kind", "who", "concern"})
 TODAY: Final = frozenset({"happened_on", "made_on"})
 """Days that are most often today."""
-KEPT: Final = frozenset({"statement", "what", "text"})
+KEPT: Final = frozenset({"statement", "what", "text", "reason"})
 """Fields whose text is kept and shown."""
 
 
@@ -44,6 +54,13 @@ class FieldRow:
     last: str
 
 
+class Said(NamedTuple):
+    """What happened to a form that was sent, and what is wrong with it."""
+
+    notice: str = ""
+    mistakes: Mapping[str, Mistake] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class FormPage:
     """One form of one client."""
@@ -56,14 +73,8 @@ class FormPage:
     rows: list[FieldRow]
     notice: str
     """What happened to the form that was sent; empty when it is new."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedForm:
-    """A link to a form."""
-
-    label: str
-    address: str
+    taken_back: str = ""
+    """The address of the form that takes back what is changed; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,82 +96,94 @@ def form_page(
     hidden: dict[str, str],
     days: Days,
     language: Language,
-    mistakes: Mapping[str, Mistake],
-    notice: str,
+    said: Said,
+    promises: Sequence[tuple[str, str]] = (),
 ) -> FormPage:
-    """Return a form with what was typed into it."""
+    """Return a form with what was typed into it; `promises` are those that can be settled."""
+    lines = _Lines(form, typed, days, language, promises)
     return FormPage(
         client=client,
         name=form.name,
         title=language.forms[form.name],
         action=form_address(client.id, form.name, language.name),
-        hidden=hidden,
-        rows=list(_rows(form, typed, days, language, mistakes)),
-        notice=notice,
+        hidden=hidden | _carried(form, typed),
+        rows=list(lines.rows(said.mistakes)),
+        notice=said.notice,
+        taken_back=_taking_back(form, client.id, typed, language.name),
     )
 
 
-def forms_page(
-    client: Client, language: Language, recorded: str = "", event_id: str = "", at: str = ""
-) -> FormsPage:
-    """Return the forms of a client; `recorded` is the form that was sent, `at` its time."""
+def _carried(form: Form, typed: Typed) -> dict[str, str]:
+    names = (*KEPT_HIDDEN, *(field.name for field in form.carried))
+    return {name: typed.first(name) for name in names if typed.first(name)}
+
+
+def _taking_back(form: Form, client: str, typed: Typed, lang: str) -> str:
+    """Return the address of the form that takes back what a form changes; empty without one."""
+    kind, name = entry_of(form, typed)
+    if form.name == CANCEL or not typed.first("base"):
+        return ""
+    made_on = typed.first("promise").partition(" ")[0]
+    return cancel_address(client, lang, EntryName(kind, name, made_on))
+
+
+def forms_page(client: Client, language: Language, receipt: Receipt | None = None) -> FormsPage:
+    """Return the forms of a client, and what was recorded just now."""
     return FormsPage(
         client=client,
-        offered=offered_forms(client.id, language),
-        recorded=language.forms[recorded] if recorded else "",
-        withdraw=_withdrawal(client.id, recorded, event_id, at, language.name),
+        offered=ClientForms(client.id, language).offered,
+        recorded="" if receipt is None else language.forms[receipt.form],
+        withdraw="" if receipt is None else withdrawal(client.id, receipt, language.name),
     )
 
 
-def offered_forms(client: str, language: Language) -> list[OfferedForm]:
-    """Return the links to the forms of a client."""
-    return [
-        OfferedForm(language.forms[name], form_address(client, name, language.name))
-        for name in OFFERED
-    ]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    form: Form
+    typed: Typed
+    days: Days
+    language: Language
+    promises: Sequence[tuple[str, str]]
 
+    def rows(self, mistakes: Mapping[str, Mistake]) -> Iterator[FieldRow]:
+        language, days = self.language, self.days
+        for field in self.form.shown:
+            given = self.typed.all(field.name)
+            mistake = mistakes.get(field.name)
+            asked = field is HAPPENED_ON
+            yield FieldRow(
+                field=field,
+                label=language.fields[f"{self.form.name}.{field.name}"],
+                hint=_hint(field, language),
+                mistake="" if mistake is None else language.text(mistake.key, count=mistake.number),
+                value=", ".join(given) if field.kind == "lines" else next(iter(given), ""),
+                choices=list(self._choices(field, given)),
+                first=days.first.isoformat() if asked else "",
+                last=days.last.isoformat() if asked else "",
+            )
 
-def form_address(client: str, form: str, lang: str, **query: str) -> str:
-    """Return the address of a form, or without a form that of all forms of a client."""
-    path = f"/pages/{quote(client, safe='')}/record" + (f"/{form}" if form else "")
-    return f"{path}?{urlencode({'lang': lang, **query})}"
+    def _choices(self, field: FormField, given: list[str]) -> Iterator[ChoiceRow]:
+        """Yield the choices; one that a link filled in is among them, known here or not."""
+        known = dict(self._labelled(field))
+        if field.kind in ("promise", "select"):
+            known = {value: value for value in given if value} | known
+        if field.kind == "select":
+            yield ChoiceRow("", self.language.text("choice_none"), not any(given))
+        for value, label in known.items():
+            yield ChoiceRow(value, label, value in given)
+        optional = not field.is_required and field.name != "status"
+        if field.kind in ("choice", "yes_no", "promise") and optional:
+            yield ChoiceRow("", self.language.text("choice_none"), not any(given))
 
-
-def _withdrawal(client: str, form: str, event_id: str, at: str, lang: str) -> str:
-    """Return the address of the form that takes back what was recorded; empty without one."""
-    if form not in OFFERED:
-        return ""
-    if FORMS[form].id_field:
-        return form_address(client, CANCEL, lang, kind=form, entry_id=event_id)
-    day = datetime.fromisoformat(at).date().isoformat()
-    return form_address(client, WITHDRAW, lang, event_id=event_id, occurred_on=day)
-
-
-def _rows(
-    form: Form, typed: Typed, days: Days, language: Language, mistakes: Mapping[str, Mistake]
-) -> Iterator[FieldRow]:
-    for field in form.fields:
-        given = typed.all(field.name)
-        mistake = mistakes.get(field.name)
-        asked = field is HAPPENED_ON
-        yield FieldRow(
-            field=field,
-            label=language.fields[f"{form.name}.{field.name}"],
-            hint=_hint(field, language),
-            mistake="" if mistake is None else language.text(mistake.key, count=mistake.number),
-            value=", ".join(given) if field.kind == "lines" else next(iter(given), ""),
-            choices=list(_choices(field, given, language)),
-            first=days.first.isoformat() if asked else "",
-            last=days.last.isoformat() if asked else "",
-        )
-
-
-def _choices(field: FormField, given: list[str], language: Language) -> Iterator[ChoiceRow]:
-    for value in field.choices:
-        label = language.choices[f"{field.name}.{value}"]
-        yield ChoiceRow(value, label, value in given)
-    if field.kind in ("choice", "yes_no") and not field.is_required and field.name != "status":
-        yield ChoiceRow("", language.text("choice_none"), not any(given))
+    def _labelled(self, field: FormField) -> Iterable[tuple[str, str]]:
+        language = self.language
+        if field.kind == "promise":
+            return self.promises
+        if field.name == "concern":
+            return ((value, language.concerns[value]) for value in field.choices)
+        if field.name == "stage":
+            return zip(field.choices, language.stages, strict=True)
+        return ((value, language.choices[f"{field.name}.{value}"]) for value in field.choices)
 
 
 def _hint(field: FormField, language: Language) -> str:
@@ -180,9 +203,21 @@ def _hint(field: FormField, language: Language) -> str:
 def opened(form: Form, query: dict[str, str], today: date) -> Typed:
     """Return what a new form holds: today, and what a link fills in."""
     values = {name: [text] for name, text in query.items() if name in form.prefilled}
-    for field in form.fields:
+    for field in form.shown:
         if field.name in TODAY:
-            values[field.name] = [today.isoformat()]
+            values.setdefault(field.name, [today.isoformat()])
         elif field.name == "status":
-            values[field.name] = [field.choices[0]]
+            values.setdefault(field.name, [field.choices[0]])
+    return Typed(values)
+
+
+def filled(typed: Typed, present: Present, form: Form, query: dict[str, str], today: date) -> Typed:
+    """Return a form with what was recorded last, and above that what a link fills in."""
+    linked = {name: [text] for name, text in query.items() if name in form.prefilled}
+    values = {**typed.values, **present.typed(), **linked}
+    if form.id_field:
+        values["entry"] = [present.entry_id]
+    if query.get("status") and "done_on" not in linked:
+        values["done_on"] = [today.isoformat()] if query["status"] == "done" else []
+    values["base"] = [str(present.revision)]
     return Typed(values)

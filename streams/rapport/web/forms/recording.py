@@ -8,9 +8,17 @@ from pydantic import BaseModel
 
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients.registry import Client
+from rapport.domain.desk.entries import DeskEntry
 
 Publish = Callable[[BaseModel, str, datetime, str], Awaitable[None]]
 """Publishes (event, id, time, who recorded it); returns when Kafka has it, else `RapportError`."""
+
+ReadDesk = Callable[[str], Awaitable[list[DeskEntry] | None]]
+"""Returns what was recorded of a client; None where this worker does not have it."""
+
+
+async def read_nothing(_client: str) -> None:
+    """Read as a worker does that has no client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +30,4 @@ class Recording:
     """How many days back an event counts."""
     calendar: Calendar
     publish: Publish
+    read_desk: ReadDesk = read_nothing

@@ -11,28 +11,38 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from rapport.domain.clients.registry import Client
 from rapport.web.auth import CHALLENGE, USER, BasicAuth
-from rapport.web.forms.forms import FORMS, Form
-from rapport.web.forms.page import HIDDEN, form_address, form_page, forms_page, opened
+from rapport.web.forms.forms import FORMS, PROMISE, Form
+from rapport.web.forms.offers import form_address
+from rapport.web.forms.page import HIDDEN, Said, filled, form_page, forms_page, opened
+from rapport.web.forms.present import (
+    Present,
+    entry_of,
+    next_revision,
+    open_promises,
+    present_entry,
+    was_changed,
+)
+from rapport.web.forms.receipt import Receipt
 from rapport.web.forms.recording import Recording
 from rapport.web.forms.request import FormRefusedError, form_of, read_form
 from rapport.web.forms.seal import HOUR_SECONDS, HOURS_MAX, Seals, Subject
-from rapport.web.forms.submission import Days, Mistake, Submission, Typed, read_submission
+from rapport.web.forms.submission import Days, Typed, read_submission
 from rapport.web.pages.render import Pages
 from rapport_schemas.wire.errors import RapportError
 
 log = logging.getLogger(__name__)
 SENT_MAX: Final = 1_000
 """Forms whose content is remembered, to see that one is sent again with another content."""
-DONE: Final = "done."
-"""The beginning of a form's name in the seal of its receipt."""
 Respond = Callable[[Callable[[], str], int], Awaitable[web.Response]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PagesOf = Callable[[web.Request, str | None], Pages]
@@ -83,13 +93,27 @@ class FormRoutes:
     async def _offer(self, request: web.Request) -> web.StreamResponse:
         """Lead to the forms, and say what was recorded just now."""
         visit = self._visit(request)
-        page = forms_page(visit.client, visit.pages.language, *self._receipt(request, visit))
+        page = forms_page(visit.client, visit.pages.language, _receipt(request.query, visit))
         return await self._respond(lambda: visit.pages.form("forms.html", page), HTTPStatus.OK)
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         visit, form = self._visit(request), form_of(request)
-        typed = opened(form, dict(request.query), visit.days.last)
+        query = dict(request.query)
+        typed = opened(form, query, visit.days.last)
+        kind, name = entry_of(form, Typed({**typed.values, "entry": [query.get("entry", "")]}))
+        present = await self._present(visit, kind, name)
+        if query.get("entry") and (present is None or not present.event_id):
+            raise FormRefusedError("form_entry_unknown", HTTPStatus.NOT_FOUND)
+        if present is not None:
+            typed = filled(typed, present, form, query, visit.days.last)
         return await self._show(form, typed, visit, _new_id(), "", HTTPStatus.OK)
+
+    async def _present(self, visit: _Visit, kind: str, name: str) -> Present | None:
+        """Return the entry that is recorded or changed, where this worker has it."""
+        if not name:
+            return None
+        entries = await self._recording.read_desk(visit.client.id)
+        return None if entries is None else present_entry(entries, kind, name)
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         visit, form = self._visit(request), form_of(request)
@@ -107,58 +131,47 @@ class FormRoutes:
             return await again(_new_id(), "form_not_own", HTTPStatus.FORBIDDEN)
         if not 0 <= _this_hour() - hour <= HOURS_MAX:
             return await again(event_id, "form_stale", HTTPStatus.CONFLICT)
-        read = read_submission(form, visit.client.id, typed, hour, visit.days)
+        kind, name = entry_of(form, typed)
+        present = await self._present(visit, kind, name)
+        if present is not None and was_changed(present, form, typed):
+            typed = Typed({**typed.values, "base": [str(present.revision)]})
+            return await again(event_id, "form_changed_meanwhile", HTTPStatus.CONFLICT)
+        revision = next_revision(present, typed, int(time.time())) if name else None
+        read = read_submission(form, visit.client.id, typed, hour, visit.days, revision)
         if read.event is None:
             return await again(event_id, "form_mistakes", HTTPStatus.UNPROCESSABLE_ENTITY)
-        if not self._is_first_content(event_id, read):
-            return await again(_new_id(), "form_sent_before", HTTPStatus.CONFLICT)
+        return await self._publish(read.event, read.at, subject, typed, visit)
+
+    async def _publish(
+        self, event: BaseModel, at: datetime, subject: Subject, typed: Typed, visit: _Visit
+    ) -> web.StreamResponse:
+        form, event_id = FORMS[subject.form], subject.event_id
+        if not self._is_first_content(event_id, event, at):
+            return await self._show(
+                form, typed, visit, _new_id(), "form_sent_before", HTTPStatus.CONFLICT
+            )
         try:
-            await self._recording.publish(read.event, event_id, read.at, visit.user)
+            await self._recording.publish(event, event_id, at, visit.user)
         except RapportError as error:
             log.warning("a form was not recorded: %s", error)
-            return await again(event_id, "form_not_recorded", HTTPStatus.SERVICE_UNAVAILABLE)
-        return self._done(subject, hour, read, visit)
+            notice, status = "form_not_recorded", HTTPStatus.SERVICE_UNAVAILABLE
+            return await self._show(form, typed, visit, event_id, notice, status)
+        receipt = Receipt.of(form.name, event_id, at.isoformat(), event)
+        return _done(receipt, _hour_of(typed.first("hour")), visit)
 
-    def _is_first_content(self, event_id: str, submission: Submission) -> bool:
+    def _is_first_content(self, event_id: str, event: BaseModel, at: datetime) -> bool:
         """Return whether a form's id was not sent with another content before.
 
         The content of an id never changes: what is sent again counts once, what is changed is
-        another event.
+        another event. A revision is that of the second in which it was sent.
         """
-        content = f"{submission.event!r} {submission.at}".encode(errors="surrogatepass")
+        values = event.model_dump(exclude={"revision"})
+        content = f"{values!r} {at}".encode(errors="surrogatepass")
         digest = blake2b(content, digest_size=16).digest()
         known = self._sent.setdefault(event_id, digest)
         while len(self._sent) > SENT_MAX:
             self._sent.popitem(last=False)
         return known == digest
-
-    def _done(
-        self, subject: Subject, hour: int, submission: Submission, visit: _Visit
-    ) -> web.Response:
-        """Lead to a page that can be loaded again without sending the form again."""
-        at = submission.at.isoformat()
-        receipt = visit.seals.seal(_receipt_of(subject, at), hour)
-        address = form_address(
-            visit.client.id,
-            "",
-            visit.pages.language.name,
-            done=subject.form,
-            id=subject.event_id,
-            at=at,
-            hour=str(hour),
-            seal=receipt,
-        )
-        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
-
-    def _receipt(self, request: web.Request, visit: _Visit) -> tuple[str, ...]:
-        """Return (form, id, time) of what was recorded; empty without a genuine receipt."""
-        query = request.query
-        form, event_id, at = (query.get(name, "") for name in ("done", "id", "at"))
-        subject = _receipt_of(Subject(visit.user, form, visit.client.id, event_id), at)
-        hour = _hour_of(query.get("hour", ""))
-        if form not in FORMS or not visit.seals.is_right(subject, hour, query.get("seal", "")):
-            return ()
-        return form, event_id, at
 
     def _visit(self, request: web.Request) -> _Visit:
         """Return who records for whom; raises `FormRefusedError` for somebody who may not."""
@@ -190,9 +203,11 @@ class FormRoutes:
         hour, language = _this_hour(), visit.pages.language
         subject = Subject(visit.user, form.name, visit.client.id, event_id)
         hidden = zip(HIDDEN, (event_id, str(hour), visit.seals.seal(subject, hour)), strict=True)
-        mistakes: Mapping[str, Mistake] = {}
+        said = Said()
         if notice:
-            mistakes = read_submission(form, visit.client.id, typed, hour, visit.days).mistakes
+            revision = next_revision(None, typed, int(time.time()))
+            read = read_submission(form, visit.client.id, typed, hour, visit.days, revision)
+            said = Said(language.text(notice), read.mistakes)
         page = form_page(
             form,
             visit.client,
@@ -200,15 +215,34 @@ class FormRoutes:
             dict(hidden),
             visit.days,
             language,
-            mistakes,
-            language.text(notice) if notice else "",
+            said,
+            await self._promises(form, visit),
         )
         return await self._respond(lambda: visit.pages.form("form.html", page), status)
 
+    async def _promises(self, form: Form, visit: _Visit) -> list[tuple[str, str]]:
+        """Return the promises that a form can settle."""
+        if PROMISE not in form.shown:
+            return []
+        return list(open_promises(await self._recording.read_desk(visit.client.id) or ()))
 
-def _receipt_of(subject: Subject, at: str) -> Subject:
-    event = f"{subject.event_id} {at}"
-    return Subject(subject.user, DONE + subject.form, subject.client, event)
+
+def _receipt(query: Mapping[str, str], visit: _Visit) -> Receipt | None:
+    """Return what was recorded just now; None without a genuine receipt."""
+    receipt, hour = Receipt.read(query), _hour_of(query.get("hour", ""))
+    if receipt is None:
+        return None
+    subject = receipt.subject(visit.user, visit.client.id)
+    return receipt if visit.seals.is_right(subject, hour, query.get("seal", "")) else None
+
+
+def _done(receipt: Receipt, hour: int, visit: _Visit) -> web.Response:
+    """Lead to a page that can be loaded again without sending the form again."""
+    client = visit.client.id
+    seal = visit.seals.seal(receipt.subject(visit.user, client), hour)
+    query = receipt.query() | {"hour": str(hour), "seal": seal}
+    address = form_address(client, "", visit.pages.language.name, **query)
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
 
 
 def _new_id() -> str:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
 from rapport.domain.calendar import DAY_SECONDS, Calendar, dated, day_number
-from rapport.web.forms.forms import HAPPENED_ON, Form
+from rapport.web.forms.fields import FormField
+from rapport.web.forms.forms import HAPPENED_ON, PROMISE, Form
 from rapport.web.forms.seal import HOUR_SECONDS
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
@@ -93,31 +94,67 @@ class Days:
         return dated(self.today)
 
 
-def read_submission(form: Form, client: str, typed: Typed, hour: int, days: Days) -> Submission:
-    """Return the event that was typed; `hour` is when the form was made."""
+def read_submission(
+    form: Form, client: str, typed: Typed, hour: int, days: Days, revision: int | None = None
+) -> Submission:
+    """Return the event that was typed; `hour` is when the form was made.
+
+    `revision` is that of what is changed, None for what is new.
+    """
     made = datetime.fromtimestamp(hour * HOUR_SECONDS, UTC)
-    values: dict[str, Any] = {"client": client, **form.fixed}
+    values: dict[str, Any] = {"client": client}
+    if revision is not None:
+        values["revision"] = revision
     if form.id_field:
-        values[form.id_field] = typed.first("id")
+        values[form.id_field] = typed.first("entry") or typed.first("id")
     mistakes: dict[str, Mistake] = {}
-    for one in form.own_fields:
+    for one in (*form.own_fields, *form.carried):
         value = one.value(typed.all(one.name))
         if isinstance(value, str) and len(value) > one.characters_max:
             mistakes[one.name] = Mistake("mistake_too_long", one.characters_max)
         elif value is not None:
-            values[one.name] = value
+            _put(values, one, value)
     at = made
     if form.asks_day:
         day = _day(typed.first(HAPPENED_ON.name), days, mistakes)
         at = made if day is None else _time_on(day, made, days)
+        _check_promise(values.get("made_on", ""), day, days, mistakes)
     event = None
     try:
         event = CONTRACT_OF_MODEL[form.model].adapter.validate_json(to_json(values))
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_input=False):
-            name = str(wrong["loc"][0]) if wrong["loc"] else form.rule_field
+            name = _name_of(wrong, form)
             mistakes.setdefault(name, _mistake(wrong))
     return Submission(None if mistakes else event, at, mistakes)
+
+
+def _name_of(wrong: ErrorDetails, form: Form) -> str:
+    """Return the field that is wrong; the parts of a list are those of its field."""
+    if not wrong["loc"]:
+        return form.rule_field
+    whole = ".".join(map(str, wrong["loc"]))
+    return whole if any(one.name == whole for one in form.shown) else str(wrong["loc"][0])
+
+
+def _put(values: dict[str, Any], field: FormField, value: Any) -> None:
+    if field is PROMISE:
+        values["made_on"], _, values["promise_id"] = value.partition(" ")
+    elif "." in field.name:
+        outer, _, inner = field.name.partition(".")
+        values.setdefault(outer, {})[inner] = value
+    else:
+        values[field.name] = value
+
+
+def _check_promise(
+    made_on: str, day: date | None, days: Days, mistakes: dict[str, Mistake]
+) -> None:
+    """Check that a promise was settled after it was made, and that it can still be found."""
+    if made_on and day is not None and made_on > day.isoformat():
+        mistakes.setdefault(HAPPENED_ON.name, Mistake("mistake_before_promise"))
+    elif made_on and made_on < days.first.isoformat():
+        mistakes.setdefault(PROMISE.name, Mistake("mistake_too_old", days.horizon_days))
 
 
 def _day(text: str, days: Days, mistakes: dict[str, Mistake]) -> date | None:

@@ -53,11 +53,11 @@ class Pages:
         scored: ScoredClient,
         snapshot: FleetSnapshot,
         recorded: Sequence[DeskSection] | None = (),
-        forms: Sequence[Any] = (),
+        forms: Any = None,
     ) -> str:
         """Return a client's page; None for what was recorded means that the worker is busy.
 
-        `forms` are the links to what one can record.
+        `forms` are the links to what one can record and change, `ClientForms`.
         """
         page = client_page(scored, snapshot, self.language)
         return self._render(
@@ -65,7 +65,7 @@ class Pages:
             page=page,
             recorded=recorded,
             zone=snapshot.calendar.zone,
-            forms=forms if self.links.interactive else (),
+            forms=forms if self.links.interactive else None,
         )
 
     def scores(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:

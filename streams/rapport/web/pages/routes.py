@@ -1,7 +1,7 @@
 """HTTP routes of the pages, with a strict Content-Security-Policy."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
@@ -21,8 +21,8 @@ from rapport_schemas.wire.errors import RapportError
 Newest = Callable[[], FleetSnapshot | None]
 """The newest snapshot; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
-Offered = Callable[[str, Language], Sequence[Any]]
-"""The forms that a client's page leads to: each with `label` and `address`."""
+Offered = Callable[[str, Language], Any]
+"""The links to the forms of a client, `ClientForms`; None where nobody can record."""
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
 EXPORTED_ROWS_MAX: Final = 100_000

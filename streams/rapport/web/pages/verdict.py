@@ -16,11 +16,13 @@ OTHERS_MAX: Final = 3
 class ConcernText:
     """One concern, or one piece of good news, in words."""
 
+    kind: str
     class_: str
     sentence: str
     since: str
     next_step: str
     points: str
+    whole_points: int
     is_shared: bool
     acknowledged: str
     """Until when it is acknowledged; empty where it is not."""
@@ -72,11 +74,13 @@ def verdict_text(
 def _text(concern: Concern, day: int, names: Mapping[str, str], language: Language) -> ConcernText:
     sentence, next_step = describe_concern(concern, names, language)
     return ConcernText(
+        kind=concern.kind,
         class_=concern.class_,
         sentence=sentence,
         since=describe_since(concern, day, language),
         next_step=next_step,
         points=language.number(float(concern.points)),
+        whole_points=round(concern.points),
         is_shared=concern.is_shared,
         acknowledged=describe_acknowledged(concern, language),
     )

@@ -13,11 +13,15 @@ import pytest
 
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients.registry import Client
+from rapport.domain.desk.entries import desk_entry
+from rapport.domain.desk.kinds import RECORDED_SOURCE
+from rapport.domain.desk.stored import join_entries
 from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.forms.recording import Recording
 from rapport.web.server import WebHosts, WebServer
 from rapport_schemas.wire.errors import RapportError
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 CLIENTS = {
     "finance": Client("finance", "Finance & Control", "team-a"),
@@ -61,7 +65,10 @@ class FormServer:
     def __init__(self, accounts_file, web_config=None, allowed_hosts=()):
         self.published, self.is_kafka_away = [], False
         self.auth = BasicAuth(web_config, accounts_file)
-        recording = Recording(CLIENTS.get, lambda: HORIZON_DAYS, Calendar(), self._publish)
+        self.has_clients = True
+        recording = Recording(
+            *(CLIENTS.get, lambda: HORIZON_DAYS, Calendar(), self._publish, self._desk)
+        )
         view = WorkerView({"ready": True}, (), None)
         self.server = WebServer(
             *("127.0.0.1", 0, lambda: view, None, self.auth),
@@ -75,6 +82,19 @@ class FormServer:
         if self.is_kafka_away:
             raise RapportError("no Kafka answers")
         self.published.append((event, event_id, at, recorded_by))
+
+    async def _desk(self, client):
+        """Return the desk of a client as it is after everything that was published."""
+        if not self.has_clients:
+            return None
+        kept = {}
+        for event, event_id, at, _ in self.published:
+            kind, when = CONTRACT_OF_MODEL[type(event)].type, int(at.timestamp())
+            source = RECORDED_SOURCE.encode()
+            entry = desk_entry(kind, event, source, event_id.encode(), when, when // 86_400)
+            if entry is not None and entry.client == client:
+                kept[entry.entity] = join_entries(kept.get(entry.entity), entry)[1]
+        return list(kept.values())
 
     def ask(self, method, path, user=None, body=None, headers=None):
         """Return (status, headers, text) of a request; headers whose value is None are left out."""
@@ -127,7 +147,7 @@ def running(tmp_path_factory):
 @pytest.fixture
 def forms(running):
     running.published.clear()
-    running.is_kafka_away = False
+    running.is_kafka_away, running.has_clients = False, True
     return running
 
 

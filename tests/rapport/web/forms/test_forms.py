@@ -9,7 +9,14 @@ import pytest
 
 from rapport.web.forms import routes
 from rapport.web.forms.forms import FORMS, OFFERED
-from rapport_schemas.desk import ActionRecorded, EntryCancelled, NoteRecorded
+from rapport_schemas.desk import (
+    ActionRecorded,
+    ConcernAcknowledged,
+    EntryCancelled,
+    NoteRecorded,
+    PlanRecorded,
+)
+from rapport_schemas.fields import ScoreTargets
 from rapport_schemas.relationship import (
     ProfileUpdated,
     PromiseMade,
@@ -73,6 +80,25 @@ EXAMPLES = {
         ),
     ),
     "settled": ({"kept": "no"}, PromiseSettled(client="finance", kept=False)),
+    "plan": (
+        {"text": "Be a partner", "stage": "partner", "targets.trust": "70", "review_on": ""},
+        PlanRecorded(
+            client="finance",
+            text="Be a partner",
+            stage="partner",
+            targets=ScoreTargets(trust=70),
+        ),
+    ),
+    "acknowledgement": (
+        {"concern": "trust_low", "reason": "Known", "until": "2026-03-20", "points": "12"},
+        ConcernAcknowledged(
+            client="finance",
+            concern="trust_low",
+            reason="Known",
+            until=date(2026, 3, 20),
+            points=12,
+        ),
+    ),
     "proposal": (
         {"initiated_by": "it", "accepted": "yes"},
         ProposalDecided(client="finance", initiated_by="it", accepted=True),
@@ -93,6 +119,9 @@ def test_a_form_publishes_its_event_with_its_own_id_and_who_recorded_it(forms, n
     ((event, event_id, at, recorded_by),) = forms.published
     if id_field := FORMS[name].id_field:
         expected = expected.model_copy(update={id_field: hidden["id"]})
+    if name in {"plan", "acknowledgement"}:
+        assert event.revision > 0
+        expected = expected.model_copy(update={"revision": event.revision})
     assert (event, event_id, recorded_by) == (expected, hidden["id"], "anna")
     assert not FORMS[name].asks_day or at.date() == YESTERDAY
     status, _, text = forms.ask("GET", headers["Location"], "anna")
@@ -130,8 +159,9 @@ def test_what_has_an_id_of_its_own_is_taken_back_by_that(forms):
     assert status == 303, text
     note, cancelled = (event for event, *_ in forms.published)
     assert cancelled == EntryCancelled(
-        client="finance", kind="note", entry_id=note.note_id, revision=2**31 - 1
+        client="finance", kind="note", entry_id=note.note_id, revision=cancelled.revision
     )
+    assert cancelled.revision > note.revision
 
 
 def test_a_rule_on_two_fields_and_a_link_of_another_kind_are_named_at_a_field(forms):
