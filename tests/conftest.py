@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from fork_server import ForkServer
 from hypothesis import settings
+from long_files import LONG_FILES
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -38,23 +39,27 @@ HOW_TO_GET = {
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mix files that wait for servers with files that compute, those of whole systems first.
+    """Put long files first, longest first, and mix files that wait for servers with others.
 
-    So pytest-xdist's processes use every core at any time, and no long file starts last. A single
+    So pytest-xdist's processes use every core at any time, and end at the same time. A single
     process keeps the order of its arguments.
     """
     if not hasattr(config, "workerinput"):
         return
     files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
-    waiting = [tests for tests in files if any(map(starts_servers, tests))]
-    computing = [tests for tests in files if not any(map(starts_servers, tests))]
-    waiting.sort(key=lambda tests: "system" not in tests[0].path.parts)
+    long = {ROOT / name: place for place, name in enumerate(LONG_FILES)}
+    first = sorted(
+        (tests for tests in files if tests[0].path in long), key=lambda tests: long[tests[0].path]
+    )
+    short = [tests for tests in files if tests[0].path not in long]
+    waiting = [tests for tests in short if any(map(starts_servers, tests))]
+    computing = [tests for tests in short if not any(map(starts_servers, tests))]
     mixed = sorted(
         ((number + 0.5) / len(group), place, tests)
         for place, group in enumerate((waiting, computing))
         for number, tests in enumerate(group)
     )
-    items[:] = [item for *_, tests in mixed for item in tests]
+    items[:] = [item for tests in (*first, *(tests for *_, tests in mixed)) for item in tests]
 
 
 def starts_servers(item):

@@ -15,10 +15,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from rapport.runtime.child_process import rapport_command
 
 REQUEST_BYTES_MAX = 1 << 20
+RUN_SECONDS_MAX = 120
 IGNORED = frozenset({"PYTEST_CURRENT_TEST", "RAPPORT_PARENT"})
 """Environment variables that no module reads when it is imported."""
 
@@ -45,7 +47,7 @@ class ForkServer:
             return False
         return self._process is None or without_ignored(environment) == self._environment
 
-    def start(self, arguments, out, cwd, environment):
+    def start(self, arguments, out, cwd, environment, errors=None):
         """Start a command, with its output in a file; return what is like a `subprocess.Popen`."""
         if self._process is None:
             self._launch(environment)
@@ -57,9 +59,18 @@ class ForkServer:
         }
         with theirs:
             socket.send_fds(
-                self._socket, [json.dumps(request).encode()], [out.fileno(), theirs.fileno()]
+                self._socket,
+                [json.dumps(request).encode()],
+                [out.fileno(), (errors or out).fileno(), theirs.fileno()],
             )
         return Forked(status)
+
+    def run(self, arguments, environment):
+        """Run a command to its end; return what `subprocess.run` returns."""
+        with TemporaryFile() as out, TemporaryFile() as errors:
+            code = self.start(arguments, out, None, environment, errors).wait(RUN_SECONDS_MAX)
+            printed = [text_of(file) for file in (out, errors)]
+        return subprocess.CompletedProcess(arguments, code, *printed)
 
     def _launch(self, environment):
         self._environment = without_ignored(environment)
@@ -72,6 +83,11 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
+
+
+def text_of(file):
+    file.seek(0)
+    return file.read().decode()
 
 
 def without_ignored(environment):
@@ -143,10 +159,10 @@ def serve(requests):
                 woken.recv(4096)
                 tell_the_ended(running)
             if requests in ready:
-                text, files, *_ = socket.recv_fds(requests, REQUEST_BYTES_MAX, 2)
+                text, files, *_ = socket.recv_fds(requests, REQUEST_BYTES_MAX, 3)
                 if not text:
                     return None
-                out, status = files
+                *outputs, status = files
                 pid = os.fork()
                 if not pid:
                     signal.set_wakeup_fd(-1)
@@ -154,8 +170,9 @@ def serve(requests):
                     for each in (requests, woken, waker, *running.values()):
                         each.close()
                     os.close(status)
-                    return become(json.loads(text), out)
-                os.close(out)
+                    return become(json.loads(text), outputs)
+                for number in outputs:
+                    os.close(number)
                 running[pid] = socket.socket(fileno=status)
                 tell(running[pid], pid)
 
@@ -174,12 +191,12 @@ def tell_the_ended(running):
             tell(to, os.waitstatus_to_exitcode(status))
 
 
-def become(request, out):
+def become(request, outputs):
     """Take over the environment, the folder and the output of a command; return its arguments."""
     os.setsid()
-    for number in (1, 2):
-        os.dup2(out, number)
-    os.close(out)
+    for number, output in enumerate(outputs, 1):
+        os.dup2(output, number)
+        os.close(output)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"], RAPPORT_PARENT=str(os.getppid()))

@@ -2,18 +2,22 @@
 
 import contextlib
 import io
+import os
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 from unittest import mock
 
 
-def run_rapport(*arguments):
+def run_rapport(*arguments, cwd=None, env=None):
     """Return the exit code and what was printed, as `subprocess.run` returns them."""
     from rapport.cli import main
 
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (
+        mock.patch.dict(os.environ, env or {}),
+        contextlib.chdir(cwd or Path.cwd()),
         mock.patch.object(sys, "argv", ["rapport", *map(str, arguments)]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

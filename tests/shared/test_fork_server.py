@@ -1,15 +1,21 @@
 """A fork of the server is a command as a new process would be: output, exit code, signals."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 
 import pytest
+from fork_server import ForkServer
 
 from rapport.runtime.child_process import Child, rapport_command
 
 SECONDS_MAX = 60
+
+
+def outputs(ran):
+    return [ran.stdout, ran.stderr]
 
 
 def ended(child):
@@ -52,3 +58,14 @@ def test_a_test_can_ask_for_new_processes(tmp_path):
     child = Child(rapport_command("worker", "--help"), tmp_path / "log")
     assert isinstance(child._process, subprocess.Popen)
     assert ended(child) == 0
+
+
+def test_a_command_is_run_to_its_end_with_its_output_and_errors_apart():
+    with ForkServer() as server:
+        for arguments, code in ((("topics", "--help"), 0), (("topics", "--unknown"), 2)):
+            command = rapport_command(*arguments)
+            new = subprocess.run(command, capture_output=True, text=True, check=False)
+            forked = server.run(command, dict(os.environ))
+            assert forked.returncode == new.returncode == code
+            printed = [text.replace("python -m rapport", "rapport") for text in outputs(new)]
+            assert outputs(forked) == printed

@@ -1,14 +1,11 @@
 """Addresses: the option, then the environment, then a running demo for commands that read."""
 
-import os
-import subprocess
-
 import pytest
+from run_rapport import run_rapport
 
 from rapport.cli.options import DEFAULT_URL, kafka_to_write, worker_url
 from rapport.devkit.running_demo import DemoAddresses, published_addresses, running_demo
 from rapport.kafka.connection import BOOTSTRAP
-from rapport.runtime.child_process import rapport_command
 from rapport_schemas.wire.errors import RapportError
 
 DEMO = DemoAddresses("127.0.0.1:19092", "http://127.0.0.1:19464")
@@ -61,13 +58,7 @@ def test_the_worker_is_the_named_one_then_the_demo_then_the_default(capsys):
 
 def test_the_environment_goes_before_a_demo():
     with published_addresses(DEMO):
-        ran = subprocess.run(
-            rapport_command("explain", "law"),
-            env=os.environ | {"RAPPORT_URL": "http://127.0.0.1:1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ran = run_rapport("explain", "law", env={"RAPPORT_URL": "http://127.0.0.1:1"})
     assert "no worker answers at http://127.0.0.1:1/" in ran.stderr
     assert "running demo" not in ran.stderr
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from run_rapport import run_rapport
 from typer import Typer
 from typer.testing import CliRunner
 
@@ -21,7 +22,6 @@ from rapport.monitoring.render import render_rules, rule_groups
 from rapport.monitoring.reserved import RESERVED
 from rapport.monitoring.rule_tests import rule_test
 from rapport.monitoring.rules.options import RuleOptions
-from rapport.runtime.child_process import rapport_command
 from rapport_schemas.wire.errors import RapportError
 
 ROOT = Path(__file__).parents[3]
@@ -70,10 +70,7 @@ def test_alertmanager_accepts_its_configuration_and_templates(written, tool):
 def test_each_dashboard_and_the_policy_are_there(written):
     dashboards = [json.loads(p.read_text()) for p in (written / "grafana" / "dashboards").iterdir()]
     assert len({one["uid"] for one in dashboards}) == len(dashboards) >= 5
-    ran = subprocess.run(
-        rapport_command("policy", "check", str(written / "policy.toml")), check=False
-    )
-    assert ran.returncode == 0
+    assert run_rapport("policy", "check", written / "policy.toml").returncode == 0
 
 
 def test_a_changed_file_is_replaced_with_force_alone(written):

@@ -1,11 +1,10 @@
 """`rapport contracts`, run as a user runs it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport_schemas.docs.render import contract_documents
 from rapport_schemas.wire.registry import EVERY_CONTRACT
@@ -15,14 +14,7 @@ RATED = "rapport.ticket.rated.v1"
 
 
 def contracts(*arguments, cwd=ROOT):
-    return subprocess.run(
-        [sys.executable, "-m", "rapport", "contracts", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_rapport("contracts", *arguments, cwd=cwd)
 
 
 @pytest.fixture

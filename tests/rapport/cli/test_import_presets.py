@@ -1,21 +1,19 @@
 """`rapport import --list`, `--show` and `--output`: presets to see, to change and to keep."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.importers.mapping.presets import preset, preset_names, preset_text
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.runtime.child_process import rapport_command as rapport
 
 FIELD = Path(__file__).parents[2] / "data" / "field"
 
 
-def run(*options, cwd=None):
-    command = rapport("import", *map(str, options))
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=cwd)
+def run(*options):
+    return run_rapport("import", *options)
 
 
 def test_the_list_names_the_columns_that_each_preset_needs():

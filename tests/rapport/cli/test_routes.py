@@ -1,16 +1,15 @@
 """`rapport routes`, run as a user runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
+
+from run_rapport import run_rapport
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "deploy" / "alertmanager"
 
 
 def routes(*arguments):
-    command = (sys.executable, "-m", "rapport", "routes", *map(str, arguments))
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_rapport("routes", *arguments)
 
 
 def test_the_shipped_configuration_is_what_the_shipped_table_gives(tmp_path):

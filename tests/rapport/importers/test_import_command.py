@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.devkit.testing import WorkerProcess, records_of
 from rapport.domain.events.facts import posting
@@ -31,6 +32,8 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
+MANY = 10_000
+"""Rows that an import still reads when some of its batches are in the journal."""
 START = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=60)
 JOBS = {
     "incidents.csv": ("tickets", "servicenow"),
@@ -102,13 +105,7 @@ class World:
 
     def run(self, *options, state="state"):
         options += ("--bootstrap", self.bootstrap, "--state", str(self.directory / state))
-        return subprocess.run(
-            rapport_command("import", *options),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return run_rapport("import", *options)
 
     def import_all(self, state="state"):
         self.write()
@@ -241,7 +238,8 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     workspace, sent
 ):
     many = [
-        [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(1, 30_001)
+        [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"]
+        for n in range(1, MANY + 1)
     ]
     workspace.files = {"ledger.csv": [ledger()[0], *many]}
     workspace.write()
@@ -268,23 +266,17 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     out, _ = running.communicate(timeout=60)
     summary = json.loads(out)
     assert (running.returncode, summary["finished"]) == (130, False)
-    assert 0 < summary["published"] < 30_000
+    assert 0 < summary["published"] < MANY
     again = json.loads(workspace.run(*arguments, "--json").stdout)
     assert again["finished"]
     assert again["unchanged"] > 0
-    assert again["unchanged"] + again["new"] == 30_000
+    assert again["unchanged"] + again["new"] == MANY
 
 
 def test_without_kafka_or_its_topics_nothing_is_done_and_the_message_says_what_to_do(tmp_path):
     file = tmp_path / "ledger.csv"
     file.write_text("trans_date,amount,merchant,cac2\n2026-03-02,1.00,shop,Law\n")
     options = ("purchases", str(file), "-m", "purchase-card-ledger", "--state", str(tmp_path / "s"))
-    done = subprocess.run(
-        rapport_command("import", *options, "--bootstrap", "127.0.0.1:1"),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_rapport("import", *options, "--bootstrap", "127.0.0.1:1")
     assert done.returncode == 1
     assert "no Kafka answers at 127.0.0.1:1" in done.stderr

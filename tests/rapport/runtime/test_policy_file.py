@@ -5,10 +5,9 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.domain.policy.model import PolicyError
 from rapport.runtime import policy_file
@@ -127,12 +126,7 @@ def test_sighup_reads_a_file_at_once_and_the_same_content_is_applied_once(tmp_pa
 
 
 def command(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "rapport", "policy", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    return run_rapport("policy", *arguments)
 
 
 def test_the_command_line_checks_and_shows(tmp_path):

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.domain.calendar import since_days
 from rapport.domain.clients.registry import Client, Directory
@@ -231,8 +230,7 @@ def test_the_fleet_says_who_of_it_takes_part(url):
 
 def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     def run(*arguments):
-        command = [sys.executable, "-m", "rapport", "explain", *arguments, "--url", url]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return run_rapport("explain", *arguments, "--url", url)
 
     result = run("finance", "--since", "7d", "--lang", "nl")
     assert result.returncode == 0, result.stderr

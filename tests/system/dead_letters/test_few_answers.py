@@ -1,12 +1,11 @@
 """Small-group suppression in a real worker: answers of six are shown, those of four withheld."""
 
-import subprocess
 import urllib.request
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.devkit.testing import records_of
-from rapport.runtime.child_process import rapport_command
 from rapport_schemas.survey import Answer, SurveyAnswered
 from rapport_schemas.ticket import TicketRated, TicketResolved
 from rapport_schemas.wire.registry import PUBLISHED
@@ -74,10 +73,8 @@ def outputs(system, client):
     for lang in ("en", "nl"):
         for path in (f"/clients/{client}/explanation", *(f"/pages/{client}{one}" for one in PAGES)):
             found[f"{path} {lang}"] = fetched(system, f"{path}?since=7d&lang={lang}")
-        line = rapport_command(
-            "explain", client, "--url", system.url, "--since", "7d", "--lang", lang
-        )
-        done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
+        done = run_rapport("explain", client, "--url", system.url, "--since", "7d", "--lang", lang)
+        assert done.returncode == 0, done.stderr
         found[f"explain {lang}"] = done.stdout
     return {name.replace(client, "client"): text for name, text in found.items()}
 

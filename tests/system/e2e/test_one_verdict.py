@@ -4,9 +4,7 @@ announcements, and the alerts that fire in a real Prometheus."""
 
 import html
 import json
-import os
 import re
-import subprocess
 import time
 import urllib.request
 from collections import defaultdict
@@ -15,6 +13,7 @@ from datetime import UTC, datetime
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
+from run_rapport import run_rapport
 
 from rapport.devkit.demo import Demo, Ports
 from rapport.devkit.prometheus import start_prometheus
@@ -34,7 +33,6 @@ from rapport.monitoring.metrics.concerns import (
 from rapport.monitoring.metrics.concerns import NEWS as NEWS_SERIES
 from rapport.monitoring.render import render_rules
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import rapport_command
 from rapport_schemas.relationship import SignalHeard
 from rapport_schemas.survey import Answer, SurveyAnswered
 from rapport_schemas.wire.registry import RELATIONSHIP_HEALTH_TOPIC
@@ -68,14 +66,8 @@ class Fleet:
         return words(re.sub(r"<[^>]+>", " ", source))
 
     def terminal(self, *arguments):
-        done = subprocess.run(
-            rapport_command(*arguments, "--url", self.demo.url),
-            env={**os.environ, "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-            check=True,
-        )
+        done = run_rapport(*arguments, "--url", self.demo.url, env={"COLUMNS": "300"})
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     def series(self, metric, *labels):

@@ -6,11 +6,14 @@ import subprocess
 import sys
 
 import pytest
+from fork_server import ForkServer
 from kafka import KafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from rapport.devkit.testing import WorkerProcess, empty_broker, reset_broker
 from rapport.kafka.access import EVERY_TOPIC
+from rapport.runtime import child_process
+from rapport.runtime.child_process import rapport_command
 from rapport.web.client import fetch
 from rapport_schemas.wire.topic_names import PREFIX_VARIABLE
 
@@ -34,9 +37,13 @@ with Publisher(bootstrap, source="urn:test") as publisher:
 
 
 class Installation:
-    """The commands and the worker of one installation, with or without a prefix."""
+    """The commands and the worker of one installation, with or without a prefix.
 
-    def __init__(self, prefix, client, events, bootstrap, directory):
+    They are forks of a process that has its environment: modules read the prefix once.
+    """
+
+    def __init__(self, prefix, client, events, bootstrap, directory, forks):
+        self.forks = forks
         self.prefix, self.client, self.events = prefix, client, events
         self.bootstrap = bootstrap
         self.unknown = f"unknown-to-{client}"
@@ -49,20 +56,23 @@ class Installation:
     def name(self, name):
         return f"{self.prefix}.{name}" if self.prefix else name
 
-    def run(self, *arguments):
+    @property
+    def environment(self):
         others = {key: text for key, text in os.environ.items() if key != PREFIX_VARIABLE}
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=others | ({PREFIX_VARIABLE: self.prefix} if self.prefix else {}),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return others | ({PREFIX_VARIABLE: self.prefix} if self.prefix else {})
+
+    def rapport(self, *arguments):
+        command = rapport_command(*arguments, "--bootstrap", self.bootstrap)
+        done = self.forks.run(command, self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def rapport(self, *arguments):
-        return self.run("-m", "rapport", *arguments, "--bootstrap", self.bootstrap)
+    def publish(self):
+        subprocess.run(
+            [sys.executable, "-c", PUBLISH, self.bootstrap, self.client, str(self.events)],
+            env=self.environment,
+            check=True,
+        )
 
     def add(self, client):
         self.rapport(*("clients", "add", client, "--name", client, "--owner", "team-a"))
@@ -70,6 +80,7 @@ class Installation:
     def start(self):
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv(PREFIX_VARIABLE, self.prefix)
+            environment.setattr(child_process, "start_process", self.forks.start)
             self.worker.start()
 
     def outcomes(self):
@@ -96,11 +107,16 @@ class Installation:
 def installations(kafka, tmp_path_factory):
     directory = tmp_path_factory.mktemp("prefixes")
     empty_broker(kafka)
-    three = [
-        Installation("", "finance", 3, kafka, directory),
-        Installation("test", "logistics", 5, kafka, directory),
-        Installation("test.b-2", "sales", 7, kafka, directory),
-    ]
+    with ForkServer() as no_prefix, ForkServer() as prefix, ForkServer() as another:
+        yield from started(
+            kafka,
+            Installation("", "finance", 3, kafka, directory, no_prefix),
+            Installation("test", "logistics", 5, kafka, directory, prefix),
+            Installation("test.b-2", "sales", 7, kafka, directory, another),
+        )
+
+
+def started(kafka, *three):
     try:
         for one in three:
             one.created = one.rapport("topics", "--partitions", "2")
@@ -108,7 +124,7 @@ def installations(kafka, tmp_path_factory):
         for one in three:
             one.start()
         for one in three:
-            one.run("-c", PUBLISH, kafka, one.client, str(one.events))
+            one.publish()
         for one in three:
             one.await_outcomes(applied=one.events, dead_lettered=1)
             one.worker.until_evaluated(one.events)

@@ -75,9 +75,10 @@ FLEETS = st.lists(CLIENTS, min_size=2, max_size=4)
 
 
 def chance_of(observed, mean, size):
-    from scipy.stats import nbinom  # takes a second: not at every collection of the tests
+    """Return the chance of so many or more, of a negative binomial with this mean and size."""
+    from scipy.special import betainc  # not at every collection of the tests
 
-    return nbinom.sf(observed - 1, size, size / (size + mean))
+    return betainc(observed, size, mean / (size + mean)) if observed else 1.0
 
 
 class Bought:

@@ -1,14 +1,13 @@
 """One page of an API's answer is not taken for the whole; a key that comes twice is refused."""
 
 import json
-import subprocess
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.importers.errors import RowError
 from rapport.importers.files.open import open_table
 from rapport.importers.mapping.schema import FileOptions
-from rapport.runtime.child_process import rapport_command
 
 RECORDS = [{"number": "INC1", "next": "x", "total": 9}, {"number": "INC2", "hasMore": True}]
 PAGES = {
@@ -68,8 +67,7 @@ def test_an_import_of_a_page_says_so_and_is_not_complete(tmp_path):
     record |= {"resolved_at": "2026-03-03 09:00:00", "priority": "2", "made_sla": "true"}
     path = tmp_path / "page.json"
     path.write_text(json.dumps({"result": [record], "next": "http://x?page=2", "total": 400}))
-    command = rapport_command("import", "tickets", str(path), "-m", "servicenow", "--dry-run")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run_rapport("import", "tickets", path, "-m", "servicenow", "--dry-run")
     assert done.returncode == 3, done.stderr
     says = "the file is one page of several: 1 records are in it, and 'total' says 400"
     assert says in done.stdout

@@ -1,12 +1,10 @@
 """The options of `rapport import` that say how a file is to be read; a dry run needs no Kafka."""
 
 import json
-import subprocess
 
 import pytest
 from openpyxl import Workbook
-
-from rapport.runtime.child_process import rapport_command
+from run_rapport import run_rapport
 
 HEADER = "Payment Date,Transaction Number,Supplier,Net Amount,Directorate"
 ROWS = ["02/03/2026,V1,Acme,650.00,Place", "13/03/2026,V2,Globex,710.00,Place"]
@@ -14,9 +12,8 @@ ROWS = ["02/03/2026,V1,Acme,650.00,Place", "13/03/2026,V2,Globex,710.00,Place"]
 
 def imported(path, *options):
     """Return the exit code and the summary of a dry run."""
-    arguments = ["import", "purchases", str(path), "-m", "uk-council-spend", "--dry-run", "--json"]
-    command = rapport_command(*arguments, *options)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    options = ("-m", "uk-council-spend", "--dry-run", "--json", *options)
+    done = run_rapport("import", "purchases", path, *options)
     return done.returncode, json.loads(done.stdout)
 
 

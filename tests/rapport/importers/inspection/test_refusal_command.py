@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.runtime.child_process import rapport_command
 
@@ -16,12 +17,9 @@ SWAPPED = FIELD / "05-month-first-under-a-day-first-preset.csv"
 BOTH = FIELD / "05b-two-orders-in-one-file.csv"
 
 
-def dry_run(kind, path, preset, *options, **environment):
-    command = rapport_command(
-        "import", kind, str(path), "-m", preset, "--dry-run", "--json", *options
-    )
-    variables = {**os.environ, "COLUMNS": "1000", **environment}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+def dry_run(kind, path, preset, *options, run=run_rapport):
+    options = ("-m", preset, "--dry-run", "--json", *options)
+    done = run("import", kind, path, *options, env={"COLUMNS": "1000"})
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
@@ -45,6 +43,13 @@ def test_the_option_reads_the_file():
     assert (code, summary["new"], summary["rejected"]) == (3, 4, 2)
 
 
+def in_amsterdam(*arguments, env):
+    """Run a command on a machine of that zone, which a process reads once."""
+    variables = {**os.environ, "TZ": "Europe/Amsterdam", **env}
+    command = rapport_command(*map(str, arguments))
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+
+
 def test_an_export_made_now_in_local_time_needs_its_zone(tmp_path):
     now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Amsterdam")) - timedelta(minutes=5)
     path = tmp_path / "local-now.csv"
@@ -52,7 +57,7 @@ def test_an_export_made_now_in_local_time_needs_its_zone(tmp_path):
         "Number,Opened,Resolved,Priority,Department,Made SLA\n"
         f"INC9,{now:%Y-%m-%d %H:%M:%S},,2 - High,Finance,true\n"
     )
-    code, summary, _ = dry_run("tickets", path, "servicenow", TZ="Europe/Amsterdam")
+    code, summary, _ = dry_run("tickets", path, "servicenow", run=in_amsterdam)
     assert code == 3
     assert "--zone Europe/Amsterdam" in summary["inspection"]["zone"]
     assert "--zone Europe/Amsterdam" in next(iter(summary["reasons"]))

@@ -1,14 +1,12 @@
 """An id or a client that was read in another encoding than its own refuses its row."""
 
-import subprocess
-
 import pytest
+from run_rapport import run_rapport
 
 from rapport.importers.mapping.misread_text import misread
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection
-from rapport.runtime.child_process import rapport_command
 
 HEADER = "Transaction Number,Payment Date,Supplier,Net Amount,Department"
 
@@ -94,15 +92,14 @@ def test_words_of_many_languages_are_as_they_were_written(text):
 
 def test_the_summary_says_the_encoding(tmp_path):
     path = written(tmp_path, "Financiën", "cp1252")
-    command = rapport_command("import", "purchases", str(path), "-m", "uk-council-spend")
-    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    command = ("import", "purchases", path, "-m", "uk-council-spend", "--dry-run")
+    done = run_rapport(*command)
     assert done.returncode == 0, done.stderr
     assert "encoding: utf-8; 1 line is not, and was read as cp1252" in done.stdout
     path = written(tmp_path, "Financiën", "mac_roman")
-    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    done = run_rapport(*command)
     assert done.returncode == 3
-    said = [*command, "--dry-run", "--encoding", "mac_roman"]
-    done = subprocess.run(said, capture_output=True, text=True, check=False)
+    done = run_rapport(*command, "--encoding", "mac_roman")
     assert done.returncode == 0, done.stderr
     assert "encoding: mac_roman" in done.stdout
 

@@ -1,25 +1,17 @@
 """The field's files through the command: what it prints, its summary and its exit code."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-
-from rapport.runtime.child_process import rapport_command
+from run_rapport import run_rapport
 
 FIELD = Path(__file__).parents[3] / "data" / "field"
 
 
 def dry_run(*arguments, folder=FIELD):
     """The exit code, the summary and the errors of an import that publishes nothing."""
-    ran = subprocess.run(
-        rapport_command("import", *arguments, "--dry-run", "--json"),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
+    ran = run_rapport("import", *arguments, "--dry-run", "--json", cwd=folder)
     return ran.returncode, json.loads(ran.stdout), ran.stderr
 
 

@@ -1,14 +1,13 @@
 """Events that only people know: each kind from a list, with the right event for each row."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from run_rapport import run_rapport
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
-from rapport.runtime.child_process import rapport_command
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.relationship import (
     ProfileUpdated,
@@ -85,11 +84,6 @@ def test_each_client_has_no_meaning_for_tickets():
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_the_command_reads_each_kind(name):
     path = str(SAMPLES / f"{name}.csv")
-    ran = subprocess.run(
-        rapport_command("import", preset(name).kind, path, "-m", name, "--dry-run"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = run_rapport("import", preset(name).kind, path, "-m", name, "--dry-run")
     assert ran.returncode == 0, ran.stderr
     assert "rows: 1 read, 1 new" in ran.stdout

@@ -1,5 +1,7 @@
 """The demo's own clients keep the limits: length, first screen, rows, keys, sheets, contrasts."""
 
+from typing import NamedTuple
+
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -102,11 +104,43 @@ def shown(show, demo):
     return lambda path, *screen: show(demo.url + path, *screen)
 
 
+class Seen(NamedTuple):
+    """What was measured of a client's page on a screen; sheets only on a desktop's."""
+
+    sheets: int | None
+    measured: dict
+    cut: list
+    wider: list
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """What has been measured of clients' pages."""
+    return {}
+
+
+@pytest.fixture
+def seen(shown, sheets, kept):
+    """Measure a client's page on a screen; each page is opened once on each."""
+
+    def see(client, lang, width):
+        key = (client, lang, width)
+        if key not in kept:
+            browser = shown(f"/pages/{client}?lang={lang}", width)
+            printed = sheets() if width == DESK else None
+            # The last script opens what is folded.
+            scripts = (MEASURE, CUT, WIDER)
+            kept[key] = Seen(printed, *map(browser.execute_script, scripts))
+        return kept[key]
+
+    return see
+
+
 @pytest.mark.parametrize("lang", language_codes())
-def test_each_client_page_is_short_and_its_first_screen_says_what_to_do(shown, clients, lang):
+def test_each_client_page_is_short_and_its_first_screen_says_what_to_do(clients, seen, lang):
     assert len(clients) == 14
     for client in clients:
-        found = shown(f"/pages/{client}?lang={lang}", PHONE).execute_script(MEASURE)
+        found = seen(client, lang, PHONE).measured
         assert found["words"] <= WORDS_MAX, client
         assert found["height"] <= SCREENS_MAX * SCREEN, client
         assert found["width"] <= PHONE, client
@@ -126,18 +160,16 @@ def test_no_text_of_the_fleet_is_cut_off_and_its_rows_are_low(shown, lang, width
 
 
 @pytest.mark.parametrize("lang", language_codes())
-def test_no_text_of_a_client_page_is_cut_off(shown, clients, lang):
+def test_no_text_of_a_client_page_is_cut_off(clients, seen, lang):
     for client in clients:
         for width in (DESK, PHONE):
-            browser = shown(f"/pages/{client}?lang={lang}", width)
-            assert browser.execute_script(CUT) == [], (client, width)
+            assert seen(client, lang, width).cut == [], (client, width)
 
 
 @pytest.mark.parametrize("lang", language_codes())
-def test_every_table_of_a_client_page_fits_a_phone(shown, clients, lang):
+def test_every_table_of_a_client_page_fits_a_phone(clients, seen, lang):
     for client in clients:
-        browser = shown(f"/pages/{client}?lang={lang}", PHONE)
-        assert browser.execute_script(WIDER) == [], client
+        assert seen(client, lang, PHONE).wider == [], client
 
 
 def test_a_keyboard_is_soon_past_the_content_of_each_client_page(shown, clients):
@@ -152,10 +184,9 @@ def test_a_keyboard_is_soon_past_the_content_of_each_client_page(shown, clients)
 
 
 @pytest.mark.parametrize("lang", language_codes())
-def test_each_client_page_is_printed_on_three_sheets(shown, sheets, clients, lang):
+def test_each_client_page_is_printed_on_three_sheets(clients, seen, lang):
     for client in clients:
-        shown(f"/pages/{client}?lang={lang}")
-        assert 1 <= sheets() <= SHEETS_MAX, client
+        assert 1 <= seen(client, lang, DESK).sheets <= SHEETS_MAX, client
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

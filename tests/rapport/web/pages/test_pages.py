@@ -3,8 +3,6 @@
 import html
 import http.client
 import re
-import subprocess
-import sys
 import threading
 from datetime import date
 from html.parser import HTMLParser
@@ -14,6 +12,7 @@ from urllib.request import Request, urlopen
 
 import bcrypt
 import pytest
+from run_rapport import run_rapport
 
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients.registry import Client
@@ -340,8 +339,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def rapport(*arguments):
-    command = [sys.executable, "-m", "rapport", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run_rapport(*arguments)
 
 
 def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
