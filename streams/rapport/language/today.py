@@ -167,4 +167,6 @@ def describe_overdue(one: Overdue, language: Language) -> str:
 
 def overdue_label(kind: str, language: Language) -> str:
     """Return the label of a promise or of an action."""
-    return language.text("today_promise" if kind == "promise" else "today_action")
+    if kind == "promise":
+        return language.text("today_promise")
+    return language.text("today_action")
