@@ -18,6 +18,7 @@ def commands(directory):
         clients --url {NO_WORKER}
         clients list --bootstrap {NOWHERE}
         explain finance --url {NO_WORKER}
+        today --url {NO_WORKER}
         top --count 1 --url {NO_WORKER}
         digest --week --url {NO_WORKER}
         pages --url {NO_WORKER}

@@ -27,6 +27,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final = {
+    "today": Command("watch.today", WATCH, "worker"),
     "clients": Command("watch.clients", WATCH, "worker"),
     "explain": Command("watch.explain", WATCH, "worker"),
     "desk": Command("watch.desk", WATCH, "worker"),

@@ -15,6 +15,8 @@ from rapport.domain.concerns.kinds import STATES
 from rapport.language.language import Language
 
 FIRST_MAX: Final = 5
+OVERDUE_MAX: Final = 4
+OVERDUE_LINES_MAX: Final = 2
 CHANGED_MAX: Final = 4
 WELL_MAX: Final = 3
 NAME_CHARACTERS_MAX: Final = 48
@@ -92,7 +94,7 @@ class _Writer:
 
     def page(self) -> DigestPage:
         language, shared = self.language, tuple(self.answer["shared"])
-        sections = [self._first(), self._changed(), self._well()]
+        sections = [self._first(), *self._overdue(), self._changed(), self._well()]
         if shared:
             about = DigestItem("", "", "", shared)
             sections.append(DigestSection(language.text("digest_shared"), (about,), ""))
@@ -140,6 +142,19 @@ class _Writer:
         more = f" {language.text('more_concerns', n=others)}." if others else ""
         reason = f"{first['text']} {since[:1].upper()}{since[1:]}.{more}"
         return (reason, f"{language.text('what_next')}: {first['next']}")
+
+    def _overdue(self) -> tuple[DigestSection, ...]:
+        """Return the promises and actions that are overdue; no section without any."""
+        found = [one for one in self.clients if one.get("overdue")]
+        items = tuple(self._item(one, self._late(one)) for one in found[:OVERDUE_MAX])
+        title = self.language.text("today_overdue")
+        return (self._section(title, items, len(found), ""),) if found else ()
+
+    def _late(self, client: Client) -> tuple[str, ...]:
+        lines = client["overdue"]
+        others = len(lines) - OVERDUE_LINES_MAX
+        more = (self.language.text("today_overdue_more", n=others),) if others > 0 else ()
+        return (*lines[:OVERDUE_LINES_MAX], *more)
 
     def _changed(self) -> DigestSection:
         found = [one for one in self.clients if one["began"] or one["fell"] or one["steps"] < 0]

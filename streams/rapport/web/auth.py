@@ -32,6 +32,9 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 USER: Final = web.RequestKey("user", str)
 """The user of a request, in `request`; absent for a reader who did not log in."""
 
+OWNERS: Final = web.RequestKey("owners", frozenset)
+"""The owners of a user's own clients, in `request`; absent without any."""
+
 
 class BasicAuth:
     """Checks every request against the web configuration and the accounts, read when they change.
@@ -115,6 +118,7 @@ class BasicAuth:
             return _unauthorized()
         if user is not None:
             request[USER] = user
+            request[OWNERS] = self.accounts.own(user)
         answer: web.StreamResponse = await handler(request)
         return answer
 

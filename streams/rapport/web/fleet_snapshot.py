@@ -76,6 +76,11 @@ class FleetSnapshot:
         return {client.id: client.name for client in self.directory.values()}
 
     @cached_property
+    def owners(self) -> tuple[str, ...]:
+        """The owners of the registered clients, in the order of the alphabet."""
+        return tuple(sorted({client.owner for client in self.directory.values()}))
+
+    @cached_property
     def peers(self) -> PeerScores:
         """The scores of all clients, to compare one with."""
         return PeerScores((one.health for one in self.clients.values()), self.policy.compare)

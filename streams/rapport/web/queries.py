@@ -1,9 +1,10 @@
 """Queries to a running worker beyond its snapshots: explanations, the fleet, an earlier day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.overdue import Overdue
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport_schemas.wire.errors import RapportError
 
@@ -40,3 +41,6 @@ class Queries(Protocol):
 
         Raises `UnknownClientError` for an unknown client.
         """
+
+    async def ask_overdue(self, clients: Collection[str]) -> list[Overdue]:
+        """Return what is overdue of some clients, by their ids; what waits longest first."""

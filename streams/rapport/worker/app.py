@@ -48,8 +48,9 @@ from rapport.worker.maintenance.desk_retention import DeskRetention
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.repair import ZombieWriteRepair, repaired_tables
 from rapport.worker.maintenance.retention import Retention
-from rapport.worker.queries import ReadDesk, ScoreQueries
+from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
+from rapport.worker.scoring.fleet_changes import ReadDesk
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.recorded import RecordedReader

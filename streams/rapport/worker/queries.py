@@ -1,7 +1,7 @@
 """Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from rapport.domain.clients.registry import Client, Directory, RegistryError, fi
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
 from rapport.domain.concerns.verdict import Verdict
 from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.overdue import Overdue
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.procurement.counted_purchases import ApprovedPurchases
@@ -42,14 +43,12 @@ from rapport.web.json_views import (
 )
 from rapport.web.queries import UnknownClientError
 from rapport.web.verdict_json import shared_concern_json, verdict_json
-from rapport.worker.scoring.fleet_changes import fleet_changes
+from rapport.worker.scoring.fleet_changes import ReadDesk, fleet_changes, overdue_here
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
 DESK_SECONDS_MAX: Final = 5.0
 Answer = TypeVar("Answer")
-ReadDesk = Callable[[str], Awaitable[list[DeskEntry]]]
-"""Returns what was recorded of a client, by its id."""
 
 
 class ScoreQueries:
@@ -95,7 +94,10 @@ class ScoreQueries:
         """
         days, language = since_days(since), find_language(lang)
         async with self._digests:
-            return await fleet_changes(self._scorer, self._directory, days, owners, language)
+            overdue = await self.overdue(self._scorer.health)
+            return await fleet_changes(
+                self._scorer, self._directory, days, owners, overdue, language
+            )
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return `snapshots`, computed on the worker's loop, on the caller's loop."""
@@ -111,6 +113,21 @@ class ScoreQueries:
             return (await asyncio.wait_for(self.ask_desk(client), DESK_SECONDS_MAX))[1]
         except (UnknownClientError, TimeoutError):
             return None
+
+    async def ask_overdue(self, clients: Collection[str]) -> list[Overdue]:
+        """Return `overdue`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.overdue(clients))
+
+    async def overdue(self, clients: Collection[str]) -> list[Overdue]:
+        """Return what is overdue of those of some clients that are here, the longest first."""
+        if self._read_desk is None:
+            return []
+        days = {
+            client: health.day
+            for client, health in self._scorer.health.items()
+            if client in clients
+        }
+        return await overdue_here(self._read_desk, days)
 
     async def desk(self, client: str) -> tuple[str, list[DeskEntry]]:
         """Return the id of a client with this id, alias or name, and what was recorded of it.

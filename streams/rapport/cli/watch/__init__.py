@@ -2,7 +2,7 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["digest", "explain", "history", "pages", "top"]
+__all__ = ["digest", "explain", "history", "pages", "today", "top"]
 __getattr__ = lazy(
     __name__,
     {
@@ -10,6 +10,7 @@ __getattr__ = lazy(
         "explain": "explain",
         "history": "history",
         "pages": "pages",
+        "today": "today",
         "top": "top",
     },
 )

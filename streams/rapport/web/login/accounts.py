@@ -115,6 +115,15 @@ class Accounts:
         """
         return not self.owners.get(user, frozenset()).isdisjoint({owner, EVERY_OWNER})
 
+    def own(self, user: str) -> frozenset[str]:
+        """Return the owners of a user's own clients; none for who has every client.
+
+        >>> accounts = Accounts(owners={"anna": frozenset({"team-a"}), "eve": frozenset({"*"})})
+        >>> sorted(accounts.own("anna")), sorted(accounts.own("eve")), sorted(accounts.own("rob"))
+        (['team-a'], [], [])
+        """
+        return self.owners.get(user, frozenset()) - {EVERY_OWNER}
+
 
 def read_accounts(file: Path) -> Accounts:
     """Return the accounts of a file; raises `RapportError` with file, line and key."""

@@ -1,6 +1,6 @@
 """Links of the pages: to other pages of a worker, or to files in the same directory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
@@ -22,6 +22,9 @@ class Links(Protocol):
     def fleet(self, lang: str, **query: str) -> str:
         """Return the address of the fleet."""
 
+    def today(self, lang: str) -> str:
+        """Return the address of what needs somebody today."""
+
     def client(self, client: str, lang: str) -> str:
         """Return the address of a client's page."""
 
@@ -37,7 +40,8 @@ class ServedLinks:
     """Addresses of a running worker."""
 
     path: str
-    query: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    """Parameter -> its values."""
     interactive: bool = True
 
     def asset(self, name: str) -> str:
@@ -50,6 +54,10 @@ class ServedLinks:
             {"lang": lang} | {name: value for name, value in query.items() if value}
         )
 
+    def today(self, lang: str) -> str:
+        """Return the address of what needs somebody today."""
+        return f"/today?{urlencode({'lang': lang})}"
+
     def client(self, client: str, lang: str) -> str:
         """Return the address of a client's page."""
         return f"/pages/{quote(client, safe='')}?{urlencode({'lang': lang})}"
@@ -60,7 +68,7 @@ class ServedLinks:
 
     def same(self, lang: str) -> str:
         """Return the address of this page in another language."""
-        return f"{self.path}?{urlencode({**self.query, 'lang': lang})}"
+        return f"{self.path}?{urlencode({**self.query, 'lang': lang}, doseq=True)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,10 @@ class FileLinks:
 
     def fleet(self, lang: str, **_query: str) -> str:
         """Return the name of the fleet's file."""
+        return fleet_file(lang)
+
+    def today(self, lang: str) -> str:
+        """Return the name of the fleet's file: a file has no today."""
         return fleet_file(lang)
 
     def client(self, client: str, lang: str) -> str:

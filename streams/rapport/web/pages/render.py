@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rapport.language.codes import language_codes
 from rapport.language.desk import DeskSection
 from rapport.language.language import Language, find_language
+from rapport.language.today import TodayTexts, overdue_label
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
@@ -23,6 +24,7 @@ ASSETS: Final = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 """The static files of the pages and their media types."""
 TEMPLATES: Final = (
     "fleet.html",
+    "today.html",
     "client.html",
     "scores.html",
     "reasons.html",
@@ -47,6 +49,20 @@ class Pages:
         """Return the page of the fleet."""
         page = fleet_page(snapshot, query, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
+
+    def today(self, today: TodayTexts, snapshot: FleetSnapshot) -> str:
+        """Return the page of what needs somebody today; it offers every owner of the snapshot."""
+        return self._render(
+            "today.html",
+            today=today,
+            zone=snapshot.calendar.zone,
+            owners=snapshot.owners,
+            label=lambda kind: overdue_label(kind, self.language),
+        )
+
+    def no_owner(self, owner: str) -> str:
+        """Return the page of an owner without a client."""
+        return self.notice(self.language.text("no_owner", owner=owner))
 
     def client(
         self,

@@ -1,14 +1,18 @@
 """HTTP routes of the pages, with a strict Content-Security-Policy."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
+from msgspec import to_builtins
 
 from rapport.domain.calendar import since_days
 from rapport.domain.desk.entries import DeskEntry
-from rapport.language.language import Language
+from rapport.domain.desk.overdue import Overdue
+from rapport.language.language import Language, find_language
+from rapport.language.today import TodayTexts, today_texts
+from rapport.web.auth import OWNERS
 from rapport.web.desk_view import DeskView
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.fleet import FleetQuery
@@ -71,7 +75,9 @@ class Site:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         return [
-            web.get("/", self._fleet),
+            web.get("/", self._first),
+            web.get("/today", self._today),
+            web.get("/today.json", self._today_json),
             web.get("/pages", self._fleet),
             web.get("/pages/{client}", self._client),
             web.get("/pages/{client}/scores", self._scores),
@@ -85,6 +91,48 @@ class Site:
             raise web.HTTPNotFound
         pages = self.pages_of(request, None)
         return await self.respond(pages.no_page, 404)
+
+    async def _first(self, request: web.Request) -> web.StreamResponse:
+        """Lead who has clients of their own to these; every link to the fleet has a query."""
+        if request.get(OWNERS) and not request.query:
+            raise web.HTTPFound("/today")
+        return await self._fleet(request)
+
+    async def _today(self, request: web.Request) -> web.StreamResponse:
+        snapshot, pages = self._newest(), self.pages_of(request, None)
+        if snapshot is None:
+            return await self.respond(pages.starting, 503)
+        owners = _owners(request)
+        unknown = _first_unknown(owners, snapshot)
+        if unknown is not None:
+            return await self.respond(lambda: pages.no_owner(unknown), 404)
+        found = await self._today_texts(snapshot, owners, pages.language)
+        return await self.respond(lambda: pages.today(found, snapshot), 200)
+
+    async def _today_json(self, request: web.Request) -> web.StreamResponse:
+        snapshot, owners = self._newest(), _owners(request)
+        if snapshot is None:
+            return web.json_response({"error": "the worker is starting"}, status=503)
+        unknown = _first_unknown(owners, snapshot)
+        if unknown is not None:
+            return web.json_response({"error": f"no client has the owner {unknown!r}"}, status=404)
+        try:
+            language = find_language(request.query.get("lang", "en"))
+        except RapportError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        found = await self._today_texts(snapshot, owners, language)
+        return web.json_response(to_builtins(found))
+
+    async def _today_texts(
+        self, snapshot: FleetSnapshot, owners: Sequence[str], language: Language
+    ) -> TodayTexts:
+        scored = [
+            (one.client, one.health)
+            for one in snapshot.clients.values()
+            if not owners or one.client.owner in owners
+        ]
+        overdue = await self._ask_overdue({client.id for client, _ in scored})
+        return today_texts(scored, snapshot.directory, owners, overdue, language)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
         snapshot, query = self._newest(), request.query
@@ -160,6 +208,12 @@ class Site:
         except (RapportError, TimeoutError):
             return None
 
+    async def _ask_overdue(self, clients: Collection[str]) -> list[Overdue] | None:
+        try:
+            return await asyncio.wait_for(self._queries.ask_overdue(clients), ASK_SECONDS_MAX)
+        except (RapportError, TimeoutError):
+            return None
+
     async def respond(self, render: Callable[[], str], status: int) -> web.Response:
         """Respond with a page."""
         body = await self._in_thread(render)
@@ -179,10 +233,22 @@ class Site:
         language = negotiate_language(
             request.query.get("lang"), request.headers.get("Accept-Language", "")
         )
-        links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
+        query = {name: request.query.getall(name) for name in request.query}
+        links: Links = ServedLinks(request.rel_url.raw_path, query)
         if request.query.get("as") == "file":
             links = FileLinks(client, part)
         return Pages(language, links, self._grafana_url)
+
+
+def _owners(request: web.Request) -> list[str]:
+    """Return the owners that are asked for; without any, those of the user's own clients."""
+    asked = [owner for owner in request.query.getall("owner", []) if owner]
+    everyone = "owner" in request.query
+    return sorted(set(asked) if everyone else request.get(OWNERS, frozenset()))
+
+
+def _first_unknown(owners: Sequence[str], snapshot: FleetSnapshot) -> str | None:
+    return next((owner for owner in owners if owner not in snapshot.owners), None)
 
 
 def _since(text: str) -> int:

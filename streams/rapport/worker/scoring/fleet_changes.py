@@ -1,25 +1,46 @@
 """What changed for the owned clients since an earlier day, for a digest."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated
 from rapport.domain.clients.registry import Client, Directory, nearest_ids
+from rapport.domain.desk.card import client_card
+from rapport.domain.desk.entries import DeskEntry
+from rapport.domain.desk.overdue import Overdue, overdue_of
 from rapport.domain.explanation.difference import Difference, difference
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.fleet import impact
 from rapport.language.concerns import describe_shared_concern
 from rapport.language.digest import client_digest, moved_scores
 from rapport.language.language import Language
+from rapport.language.today import describe_overdue
 from rapport.web.queries import UnknownClientError
 from rapport.worker.scoring.scorer import Scorer
 
+ReadDesk = Callable[[str], Awaitable[list[DeskEntry]]]
+"""Returns what was recorded of a client, by its id."""
+
+
+async def overdue_here(read_desk: ReadDesk, days: Mapping[str, int]) -> list[Overdue]:
+    """Return what of some clients is overdue on a day of each, what waits longest first."""
+    found: list[Overdue] = []
+    for client, day in days.items():
+        found += overdue_of(client, client_card(await read_desk(client)), day)
+    return sorted(found, key=lambda one: (one.due, one.client))
+
 
 async def fleet_changes(
-    scorer: Scorer, directory: Directory, days: int, owners: Sequence[str], language: Language
+    scorer: Scorer,
+    directory: Directory,
+    days: int,
+    owners: Sequence[str],
+    overdue: Iterable[Overdue],
+    language: Language,
 ) -> dict[str, Any]:
     """Return the digest of every client of some owners (of all, without one) that is here.
 
@@ -30,19 +51,23 @@ async def fleet_changes(
     day = max((health.day for health in here.values()), default=None)
     past = {} if day is None else await scorer.past_fleet(day - days)
     clients, started, names = [], time.perf_counter(), scorer.names
+    late: defaultdict[str, list[str]] = defaultdict(list)
+    for one in overdue:
+        late[one.client].append(describe_overdue(one, language))
     for client in chosen:
         before, now = past.get(client.id), here.get(client.id)
         if before is None or now is None:
             continue
         moved = _moved(scorer, before, now)
         weight = impact(now, scorer.policy.compare)
-        clients.append(client_digest(client, before, now, moved, weight, names, language))
+        about = client_digest(client, before, now, moved, weight, names, language)
+        clients.append(to_builtins(about) | {"overdue": late[client.id]})
         started = await scorer.yield_if_due(started)
     return {
         "day": None if day is None else dated(day).isoformat(),
         "since": None if day is None else dated(day - days).isoformat(),
         "registered": len(chosen),
-        "clients": to_builtins(clients),
+        "clients": clients,
         "shared": list(_shared(scorer, language)),
     }
 

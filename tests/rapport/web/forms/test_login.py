@@ -155,3 +155,10 @@ def test_a_key_twice_and_a_file_for_all_to_read_are_refused(write_web_json):
         with pytest.raises(RapportError, match="can be read or written by every user"):
             read_accounts(file)
         (file.parent / name).chmod(0o600)
+
+
+def test_a_user_with_owners_is_led_to_their_clients_and_links_to_the_fleet_stay(forms):
+    status, headers, _ = forms.ask("GET", "/", "anna")
+    assert (status, headers["Location"]) == (302, "/today")
+    for user, path in (("anna", "/?lang=en"), ("eve", "/"), ("rob", "/"), (None, "/")):
+        assert forms.ask("GET", path, user)[0] == 503, "the fleet's page, of a worker that starts"

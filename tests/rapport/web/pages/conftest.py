@@ -126,11 +126,16 @@ class Pages:
         assignment = Assignment(1)
         assignment.ready = True
         self.snapshots = LatestSnapshot(assignment, self.scorer, directory)
-        self.queries = ScoreQueries(self.scorer, directory)
+        self.recorded = {}
+        """Client -> the entries of the desk."""
+        self.queries = ScoreQueries(self.scorer, directory, self.read_desk)
         self.do(self.queries.attach())
         self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
         host, port = self.server.start()
         self.url = f"http://{host}:{port}"
+
+    async def read_desk(self, client):
+        return self.recorded.get(client, [])
 
     def view(self):
         return WorkerView({"ready": True}, (), self.snapshots.fleet)

@@ -188,6 +188,7 @@ def test_the_fleet_page_and_the_reasons(pages, language):
     check_page(writer.fleet(snapshot, FleetQuery()), language.name)
     check_page(writer.starting(), language.name)
     check_page(writer.no_client("finance"), language.name)
+    check_page(writer.no_owner("team-b"), language.name)
     for pair in (None, pages.do(pages.queries.snapshots("finance", 28))):
         scored = snapshot.clients["finance"]
         check_page(writer.reasons(scored, pair, 28), language.name)

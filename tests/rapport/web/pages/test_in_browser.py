@@ -20,7 +20,7 @@ HOSTILE = ("script", "quotes", "rtl", "long", "unbroken")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = 360, 1200
 PATHS = (
-    *("/", "/pages/finance", "/pages/finance/scores", "/pages/finance/reasons"),
+    *("/", "/today", "/pages/finance", "/pages/finance/scores", "/pages/finance/reasons"),
     *("/pages/quiet", "/pages/quiet/scores", "/pages/nobody"),
 )
 TABS_MAX = 200
