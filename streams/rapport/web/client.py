@@ -85,6 +85,33 @@ def find_client_id(clients: Iterable[Mapping[str, Any]], text: str) -> str:
     )
 
 
+def chosen_clients(
+    clients: list[dict[str, Any]], group: str | None, owner: str | None
+) -> list[dict[str, Any]]:
+    """Return the clients of `/clients` that are in a group and have an owner; None for any.
+
+    Raises `RapportError` for a group or an owner that no client here has.
+    """
+    for name, wanted, of in (("owner", owner, _owner), ("group", group, _groups)):
+        if wanted is None:
+            continue
+        known = {one.casefold(): one for client in clients for one in of(client)}
+        if wanted.strip().casefold() not in known:
+            near = nearest_ids(wanted.casefold(), known)
+            raise RapportError(f"no client here has the {name} {wanted!r}{near}")
+        folded = wanted.strip().casefold()
+        clients = [one for one in clients if folded in (each.casefold() for each in of(one))]
+    return clients
+
+
+def _owner(client: Mapping[str, Any]) -> list[str]:
+    return [client["owner"]]
+
+
+def _groups(client: Mapping[str, Any]) -> list[str]:
+    return [str(one) for one in client["organisation"]["group"]]
+
+
 def _is_private(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "https" or is_loopback(parts.hostname or "")

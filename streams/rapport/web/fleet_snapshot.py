@@ -106,7 +106,8 @@ class FleetSnapshot:
 
     def client_json(self, scored: ScoredClient) -> dict[str, Any]:
         """Return one client as JSON."""
-        return client_json(scored.client, scored.health, self.policy.compare, self.names)
+        place = self.organisation.places.of(scored.client.id)
+        return client_json(scored.client, scored.health, self.policy.compare, self.names, place)
 
     def past_scores(self, health: ClientHealth) -> PastScores:
         """Return a client's scores at the ends of the last closed weeks."""

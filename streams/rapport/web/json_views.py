@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated
+from rapport.domain.clients.places import NOWHERE, Place
 from rapport.domain.clients.registry import Client
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.explanation.attribution import ScoreAttribution
@@ -34,7 +35,11 @@ EVENTS_MAX: Final = 60
 
 
 def client_json(
-    client: Client, health: ClientHealth, policy: ComparePolicy, names: Mapping[str, str]
+    client: Client,
+    health: ClientHealth,
+    policy: ComparePolicy,
+    names: Mapping[str, str],
+    place: Place = NOWHERE,
 ) -> dict[str, Any]:
     """Return a client, its verdict and all its scores; `names` are the clients' names by id."""
     purchases = health.purchases
@@ -42,6 +47,7 @@ def client_json(
         "id": client.id,
         "name": client.name,
         "owner": client.owner,
+        "organisation": place_json(place),
         "day": health.day,
         "policy": health.policy_hash,
         **verdict_json(health.verdict, names),
@@ -74,6 +80,17 @@ def client_json(
             "notes": purchase_notes(purchases),
         },
         "sources": to_builtins(health.sources),
+    }
+
+
+def place_json(place: Place) -> dict[str, Any]:
+    """Return a client's place in the organisation."""
+    return {
+        "group": list(place.group),
+        "size": place.size,
+        "sector": place.sector,
+        "review_on": None if place.review_on is None else dated(place.review_on).isoformat(),
+        "roles": [{"role": role, "held_by": team} for role, team in place.roles],
     }
 
 

@@ -40,6 +40,9 @@ class Running(WorkerProcess):
         assert done.exit_code == code, done.output
         return done.output
 
+    def json_of(self, *arguments):
+        return json.loads(self.run(*arguments, "--json"))
+
     def json(self, command):
         return json.loads(self.run(command, "--json"))
 
@@ -101,6 +104,27 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
         return {one["id"] for one in json.loads(shown.stdout)}
 
     running.until(lambda: "faculty" in fleet())
+
+
+def test_a_table_registers_clients_and_describes_them_and_a_list_is_filtered(running, tmp_path):
+    file = tmp_path / "clients.csv"
+    file.write_text("client,name,owner,group,size\nward,Ward,team-w,Care > Clinic,40\n")
+    planned = running.json_of("import", str(file), "--dry-run")
+    assert (planned["written"], planned["changes"][0]["new"]) == (False, True)
+    assert "ward" not in {one["id"] for one in running.json("list")}
+    assert running.run("import", str(file)) == "ward: registered and described\n"
+    assert running.run("import", str(file)) == "nothing differs from what is known\n"
+
+    def chosen(*options):
+        shown = CliRunner().invoke(clients.app, ["--url", running.url, "--json", *options])
+        if isinstance(shown.exception, RapportError):
+            return str(shown.exception)
+        return [(one["id"], one["organisation"]["size"]) for one in json.loads(shown.stdout)]
+
+    running.until(lambda: chosen("--group", "clinic") == [("ward", 40)])
+    assert chosen("--owner", "team-w", "--group", "CARE") == [("ward", 40)]
+    assert "the group 'clinics'; did you mean Clinic?" in chosen("--group", "clinics")
+    running.run("remove", "ward", "--yes")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from rapport.cli.options import (
     web_access,
     worker_url,
 )
+from rapport.cli.watch.client_import import import_clients
 from rapport.language.codes import DEFAULT
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ app = typer.Typer(
     epilog="Examples:  rapport clients  ·  rapport clients --lang nl  ·  rapport clients unknown"
     "  ·  rapport clients file KST-4100 --under finance",
 )
+app.command("import")(import_clients)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id, alias or name.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
@@ -43,6 +45,10 @@ DryRun = Annotated[
 @app.callback()
 def clients(
     context: typer.Context,
+    group: Annotated[
+        str | None, typer.Option(help="Only the clients that are part of this group.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="Only the clients of this owner.")] = None,
     lang: Language = DEFAULT,
     url: Url = None,
     ca_file: CaFile = None,
@@ -54,14 +60,14 @@ def clients(
 
     Below them: what most clients have in common, and which IT roles and teams meet clients.
 
-    Example:  rapport clients --url http://127.0.0.1:9464
+    Examples:  rapport clients --url http://127.0.0.1:9464  ·  rapport clients --owner team-finance
     """
     if context.invoked_subcommand is not None:
         return
-    from rapport.web.client import fetch_json
+    from rapport.web.client import chosen_clients, fetch_json
 
     access, address = web_access(ca_file, user, password_file), worker_url(url)
-    fleet = fetch_json(f"{address}/clients", access)
+    fleet = chosen_clients(fetch_json(f"{address}/clients", access), group, owner)
     if as_json:
         typer.echo(json.dumps(fleet, indent=2))
     else:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from rapport.domain.clients.places import Place
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.language.language import Language
 from rapport.language.narrative import describe_evidence
@@ -14,6 +16,15 @@ from rapport.web.pages.scores import TableRow
 from rapport.web.pages.verdict import VerdictText, verdict_text
 
 
+class PlaceRow(NamedTuple):
+    """One fact of a client's place in the organisation."""
+
+    label: str
+    text: str
+    groups: tuple[str, ...] = ()
+    """The groups that the text names, to filter the fleet by."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientPage:
     """A client's page."""
@@ -21,6 +32,7 @@ class ClientPage:
     id: str
     name: str
     owner: str
+    place: list[PlaceRow]
     day: str
     policy: str
     verdict: VerdictText
@@ -40,6 +52,7 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
         id=scored.client.id,
         name=scored.client.name,
         owner=scored.client.owner,
+        place=list(_place(snapshot.organisation.places.of(scored.client.id), language)),
         day=language.day(health.day),
         policy=health.policy_hash,
         verdict=verdict_text(verdict, health.day, snapshot.names, language),
@@ -52,6 +65,19 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
         ),
         sources=list(_sources(health, language)),
     )
+
+
+def _place(place: Place, language: Language) -> Iterator[PlaceRow]:
+    if place.group:
+        yield PlaceRow(language.text("group_label"), "", place.group)
+    if place.size is not None:
+        yield PlaceRow(language.text("size_label"), language.text("people", n=place.size))
+    if place.sector is not None:
+        yield PlaceRow(language.text("sector_label"), place.sector)
+    if place.review_on is not None:
+        yield PlaceRow(language.text("review_label"), language.day(place.review_on))
+    for role, team in place.roles:
+        yield PlaceRow(role, team)
 
 
 def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:

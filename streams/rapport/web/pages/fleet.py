@@ -20,6 +20,7 @@ from rapport.web.pages.verdict import ConcernText, verdict_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FILTER_CHARACTERS_MAX: Final = 256
 ROWS_MAX: Final = 50
 """The number of rows of one page."""
 COLUMNS: Final = ("trust", "engagement")
@@ -36,9 +37,11 @@ class FleetQuery:
     reverse: bool = False
     page: int = 1
     rows: int = ROWS_MAX
+    owner: str = ""
+    group: str = ""
 
     @classmethod
-    def of(cls, text: str, sort: str, page: str) -> "FleetQuery":
+    def of(cls, text: str, sort: str, page: str, owner: str = "", group: str = "") -> "FleetQuery":
         """Return the search of a URL query; an invalid parameter counts as absent."""
         order = sort.removeprefix("-")
         is_valid = order in ORDERS
@@ -47,6 +50,8 @@ class FleetQuery:
             order=order if is_valid else "worst",
             reverse=is_valid and sort.startswith("-"),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,  # noqa: PLR2004 # no fleet has a million pages
+            owner=owner.strip()[:FILTER_CHARACTERS_MAX],
+            group=group.strip()[:FILTER_CHARACTERS_MAX],
         )
 
     @property
@@ -94,7 +99,8 @@ class FleetPage:
 
 def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -> FleetPage:
     """Return the page of the fleet for a search."""
-    matches = [scored for scored in snapshot.clients.values() if _matches(scored, query.text)]
+    chosen = [scored for scored in snapshot.clients.values() if _is_chosen(scored, query, snapshot)]
+    matches = [scored for scored in chosen if _matches(scored, query.text)]
     ordered = _ordered(matches, query, snapshot)
     pages = max(1, ceil(len(matches) / query.rows))
     query = replace(query, page=min(query.page, pages))
@@ -120,6 +126,13 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
             for name in COLUMNS
         },
     )
+
+
+def _is_chosen(scored: ScoredClient, query: FleetQuery, snapshot: FleetSnapshot) -> bool:
+    """Return whether a client has the owner and is in the group that were asked for."""
+    if query.owner and scored.client.owner != query.owner:
+        return False
+    return not query.group or snapshot.organisation.places.of(scored.client.id).is_in(query.group)
 
 
 def _matches(scored: ScoredClient, text: str) -> bool:

@@ -140,7 +140,11 @@ class Site:
         if snapshot is None:
             return await self.respond(pages.starting, 503)
         fleet_query = FleetQuery.of(
-            query.get("q", ""), query.get("sort", ""), query.get("page", "")
+            query.get("q", ""),
+            query.get("sort", ""),
+            query.get("page", ""),
+            query.get("owner", ""),
+            query.get("group", ""),
         )
         if not pages.links.interactive:
             fleet_query = FleetQuery(rows=EXPORTED_ROWS_MAX)

@@ -29,6 +29,7 @@ from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.pages.links import ServedLinks
 from rapport.web.pages.render import Pages
 from rapport.web.server import WebHosts, WebServer
+from rapport_schemas.client import AccountRole, OrganisationDescribed
 from rapport_schemas.desk import NoteRecorded
 from rapport_schemas.wire.errors import RapportError
 
@@ -436,3 +437,44 @@ def test_what_was_recorded_of_a_client_stands_on_its_page_as_text(pages):
     nothing = site.client(scored, snapshot, view.sections([], scored, snapshot, language))
     assert 'id="desk"' not in nothing, "the questions above say what is not known"
     assert "The worker is busy." in site.client(scored, snapshot, None)
+
+
+def test_a_place_in_the_organisation_is_shown_and_filters_the_fleet(make_pages):
+    made = make_pages({"finance": "Finance", "law": "Law", "parks": "Parks"})
+    places, hostile = made.scorer.organisation.places, '"><b>Care'
+    described = {
+        "finance": OrganisationDescribed(
+            client="finance",
+            group=[hostile, "Clinic"],
+            size=1200,
+            sector="Health",
+            review_on=date(2026, 9, 1),
+            roles=[AccountRole(role="cio", held_by="team-c")],
+        ),
+        "law": OrganisationDescribed(client="law", group=[hostile], roles=[]),
+    }
+    for client, event in described.items():
+        places.put(client, event)
+    made.snapshots.take()
+    page, _ = read(f"{made.url}/pages/finance")
+    for text in ("1,200 people", "Health", "1 Sept 2026", "team-c", "&#34;&gt;&lt;b&gt;Care"):
+        assert text in page, text
+    assert hostile not in page
+    group = next(link for link in Document(page).links if "group=%22" in link)
+    filtered, _ = read(made.url + group)
+    assert sorted(order_of(filtered)) == ["finance", "law"]
+    assert "2 of 3" in filtered
+    assert hostile not in filtered
+    again = [link for link in Document(filtered).links if "sort=name" in link]
+    assert all("group=%22" in link for link in again), "an order keeps the filter"
+    assert sorted(order_of(read(f"{made.url}/?group=clinic&owner=rm")[0])) == ["finance"]
+    assert order_of(read(f"{made.url}/?owner=nobody")[0]) == []
+    assert fetch_json(f"{made.url}/clients/finance")["organisation"] == {
+        "group": [hostile, "Clinic"],
+        "size": 1200,
+        "sector": "Health",
+        "review_on": "2026-09-01",
+        "roles": [{"role": "cio", "held_by": "team-c"}],
+    }
+    assert "1.200 medewerkers" in read(f"{made.url}/pages/finance?lang=nl")[0]
+    assert "group=" not in read(f"{made.url}/pages/finance?as=file")[0]
