@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.calendar import dated
-from rapport.domain.clients import Client
+from rapport.domain.clients.registry import Client
 from rapport.domain.concerns.kinds import STATES
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.desk.overdue import Overdue
@@ -106,7 +106,8 @@ def today_texts(
 
 
 def _counting(health: ClientHealth) -> list[Concern]:
-    return [concern for concern in health.verdict.concerns if concern.counts]
+    """Return the concerns that need somebody: those that are acknowledged have somebody."""
+    return [one for one in health.verdict.concerns if one.counts and not one.is_acknowledged]
 
 
 def _needed(

@@ -20,6 +20,7 @@ from rapport.runtime.network import is_loopback
 from rapport.web.config_file import WebConfig, read_web_config
 from rapport.web.login.accounts import Accounts, read_accounts
 from rapport.web.login.proxy import ProxyError
+from rapport.web.login.sight import USER
 
 log = logging.getLogger(__name__)
 ACCEPTED_MAX: Final = 100
@@ -28,9 +29,6 @@ PENDING_MAX: Final = 16
 """Passwords that may wait for their check; further requests get status 429."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 
-
-USER: Final = web.RequestKey("user", str)
-"""The user of a request, in `request`; absent for a reader who did not log in."""
 
 OWNERS: Final = web.RequestKey("owners", frozenset)
 """The owners of a user's own clients, in `request`; absent without any."""

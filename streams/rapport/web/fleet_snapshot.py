@@ -4,8 +4,8 @@ A snapshot is replaced, never changed: a reader sees one consistent state. Serie
 are built from it on demand, in the reader's thread, and cached with it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -21,7 +21,7 @@ from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.domain.verdicts.fleet import rank
+from rapport.domain.verdicts.fleet import rank, seen_health
 from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples, verdict_samples
@@ -61,6 +61,16 @@ class FleetSnapshot:
         if client not in self.directory or client not in self.health:
             return None
         return ScoredClient(self.directory[client], self.health[client])
+
+    def seen_by(self, owners: Collection[str]) -> "FleetSnapshot":
+        """Return the snapshot of some owners' clients, in which no other client is named."""
+        seen = {name: one for name, one in self.directory.items() if one.owner in owners}
+        return replace(
+            self,
+            directory=seen,
+            health=seen_health(self.health, seen),
+            inputs={name: one for name, one in self.inputs.items() if name in seen},
+        )
 
     @cached_property
     def clients(self) -> Mapping[str, ScoredClient]:

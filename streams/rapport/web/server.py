@@ -30,12 +30,13 @@ from rapport.runtime.connections import (
 )
 from rapport.web.auth import BasicAuth
 from rapport.web.desk_view import DeskView
-from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.fleet_snapshot import FleetSnapshot, WorkerView
 from rapport.web.forms.offers import ClientForms
 from rapport.web.forms.recording import Recording
 from rapport.web.forms.request import BODY_BYTES_MAX
 from rapport.web.forms.routes import FormRoutes
 from rapport.web.login.hosts import HostCheck
+from rapport.web.login.sight import SIGHT, SightCheck
 from rapport.web.pages.routes import Site
 from rapport.web.queries import Queries, UnknownClientError
 from rapport_schemas.wire.errors import RapportError
@@ -93,8 +94,9 @@ class WebServer:
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
         self._desk = DeskView(hosts.linked)
+        self._sight = SightCheck(lambda: self._auth.accounts, lambda: view().fleet, self._no_client)
         self._site = Site(
-            lambda: view().fleet,
+            self._sight.fleet,
             queries,
             self._in_thread,
             self._desk,
@@ -189,7 +191,12 @@ class WebServer:
     def _application(self) -> web.Application:
         application = web.Application(
             client_max_size=BODY_BYTES_MAX,
-            middlewares=[_answer_errors, self._hosts.middleware, self._auth.middleware],
+            middlewares=[
+                _answer_errors,
+                self._hosts.middleware,
+                self._auth.middleware,
+                self._sight.middleware,
+            ],
         )
         application.on_response_prepare.append(_add_headers)
         application.add_routes(
@@ -197,11 +204,8 @@ class WebServer:
                 web.get("/metrics", self._metrics),
                 web.get("/healthz", self._healthz),
                 web.get("/ready", self._ready),
-                web.get("/status", self._json(lambda view: view.status)),
-                web.get(
-                    "/clients",
-                    self._json(lambda view: view.fleet.clients_json if view.fleet else []),
-                ),
+                web.get("/status", self._json(lambda _: self._view().status)),
+                web.get("/clients", self._json(self._clients)),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
                 web.get("/clients/{client}/desk", self._recorded),
@@ -237,32 +241,45 @@ class WebServer:
             return web.Response(text="ready\n")
         return web.Response(status=503, text="not ready: the ledger is being recovered\n")
 
-    def _json(self, pick: Callable[[WorkerView], Any]) -> Callable[[web.Request], Any]:
-        async def answer(_request: web.Request) -> web.Response:
-            view = self._view()
-            body = await self._in_thread(lambda: encode_json(pick(view)))
+    def _clients(self, request: web.Request) -> Sequence[dict[str, Any]]:
+        fleet = self._sight.fleet(request)
+        return () if fleet is None else fleet.clients_json
+
+    def _json(self, pick: Callable[[web.Request], Any]) -> Callable[[web.Request], Any]:
+        async def answer(request: web.Request) -> web.Response:
+            body = await self._in_thread(lambda: encode_json(pick(request)))
             return web.Response(body=body, content_type="application/json")
 
         return answer
 
+    async def _no_client(self, request: web.Request, name: str) -> web.Response:
+        if request.path.startswith("/pages/"):
+            return await self._site.no_client(request, name)
+        return web.json_response({"error": f"no client {name!r} here"}, status=404)
+
     async def _client(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
-        snapshot = self._view().fleet
+        snapshot = self._sight.fleet(request)
         scored = None if snapshot is None else snapshot.scored_client(name)
         if snapshot is None or scored is None:
-            return web.json_response({"error": f"no client {name!r} here"}, status=404)
+            return await self._no_client(request, name)
         return web.json_response(snapshot.client_json(scored))
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")
-        return await self._query_response(self._queries.ask(client, since, _language(request)))
+        sight = request.get(SIGHT)
+        answer = self._queries.ask(client, since, _language(request), sight)
+        return await self._query_response(answer)
 
     async def _recorded(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
-        return await self._query_response(self._desk_json(name, _language(request)))
+        snapshot = self._sight.fleet(request)
+        return await self._query_response(self._desk_json(name, snapshot, _language(request)))
 
-    async def _desk_json(self, name: str, lang: str) -> dict[str, Any]:
-        language, snapshot = find_language(lang), self._view().fleet
+    async def _desk_json(
+        self, name: str, snapshot: FleetSnapshot | None, lang: str
+    ) -> dict[str, Any]:
+        language = find_language(lang)
         client, entries = await self._queries.ask_desk(name)
         scored = None if snapshot is None else snapshot.scored_client(client)
         if snapshot is None or scored is None:
@@ -270,11 +287,12 @@ class WebServer:
         return self._desk.as_json(entries, scored, snapshot, language)
 
     async def _fleet(self, request: web.Request) -> web.Response:
-        return await self._query_response(self._queries.ask_fleet(_language(request)))
+        answer = self._queries.ask_fleet(_language(request), request.get(SIGHT))
+        return await self._query_response(answer)
 
     async def _digest(self, request: web.Request) -> web.Response:
         since, owners = request.query.get("since", "7d"), request.query.getall("owner", [])
-        answer = self._queries.ask_digest(since, owners, _language(request))
+        answer = self._queries.ask_digest(since, owners, _language(request), request.get(SIGHT))
         return await self._query_response(answer, DIGEST_SECONDS_MAX)
 
     async def _query_response(

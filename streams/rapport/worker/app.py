@@ -124,16 +124,14 @@ def compose(
     # From Kafka to the ledger.
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
     router = _router(storage, directory, assignment, policy, calendar)
-    tables = storage.pages, storage.changelog, desk
-    writer = Writer(*tables, _side_outputs(app), counters.chunk_done)
+    writer = Writer(storage.pages, storage.changelog, desk, _side_outputs(app), counters.chunk_done)
     pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
     queries = ScoreQueries(scorer, directory, _desk_reader(desk, assignment))
     peers, producer = PeerExchange(kafka, scorer.on_peer_inputs), AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
-    outputs = topics, scorer, peers, snapshot, announcer
-    scoring = ScoringLoop(app, assignment, counters, *outputs)
+    scoring = ScoringLoop(app, assignment, counters, topics, scorer, peers, snapshot, announcer)
     # Ownership and age of the ledger.
     recovery = LedgerRecovery(storage.ledger, scorer)
     repair = ZombieWriteRepair(kafka, writer, repaired_tables(storage, scorer.add))

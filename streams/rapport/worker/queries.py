@@ -20,6 +20,7 @@ from rapport.domain.procurement.counted_purchases import ApprovedPurchases
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
+from rapport.domain.verdicts.fleet import seen_health
 from rapport.language.approvals import describe_approved
 from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
@@ -41,9 +42,14 @@ from rapport.web.json_views import (
     maturity_json,
     withheld_json,
 )
-from rapport.web.queries import UnknownClientError
+from rapport.web.queries import Sight, UnknownClientError
 from rapport.web.verdict_json import shared_concern_json, verdict_json
-from rapport.worker.scoring.fleet_changes import ReadDesk, fleet_changes, overdue_here
+from rapport.worker.scoring.fleet_changes import (
+    ReadDesk,
+    chosen_clients,
+    fleet_changes,
+    overdue_here,
+)
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
@@ -75,29 +81,35 @@ class ScoreQueries:
         """Return how many days back an event counts; from any thread."""
         return self._scorer.policy.ledger.horizon_days
 
-    async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
+    async def ask(
+        self, client: str, since: str | None, lang: str, sight: Sight = None
+    ) -> dict[str, Any]:
         """Return `explanation`, computed on the worker's loop, on the caller's loop."""
-        return await self._on_worker_loop(self.explanation(client, since, lang))
+        return await self._on_worker_loop(self.explanation(client, since, lang, sight))
 
-    async def ask_fleet(self, lang: str) -> dict[str, Any]:
+    async def ask_fleet(self, lang: str, sight: Sight = None) -> dict[str, Any]:
         """Return `fleet`, computed on the worker's loop, on the caller's loop."""
-        return await self._on_worker_loop(self.fleet(lang))
+        return await self._on_worker_loop(self.fleet(lang, sight))
 
-    async def ask_digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
+    async def ask_digest(
+        self, since: str, owners: Sequence[str], lang: str, sight: Sight = None
+    ) -> dict[str, Any]:
         """Return `digest`, computed on the worker's loop, on the caller's loop."""
-        return await self._on_worker_loop(self.digest(since, owners, lang))
+        return await self._on_worker_loop(self.digest(since, owners, lang, sight))
 
-    async def digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
+    async def digest(
+        self, since: str, owners: Sequence[str], lang: str, sight: Sight = None
+    ) -> dict[str, Any]:
         """Return `fleet_changes`, one answer at a time: each evaluates the whole fleet.
 
         Raises `UnknownClientError`, and `RapportError` for an invalid `since` or `lang`.
         """
         days, language = since_days(since), find_language(lang)
         async with self._digests:
-            overdue = await self.overdue(self._scorer.health)
-            return await fleet_changes(
-                self._scorer, self._directory, days, owners, overdue, language
-            )
+            seen = self._seen(sight)
+            chosen = chosen_clients(seen, owners)
+            overdue = await self.overdue({client.id for client in chosen})
+            return await fleet_changes(self._scorer, seen, chosen, days, overdue, language)
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return `snapshots`, computed on the worker's loop, on the caller's loop."""
@@ -144,10 +156,18 @@ class ScoreQueries:
             raise UnknownClientError("the worker is starting")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
-    async def fleet(self, lang: str) -> dict[str, Any]:
+    def _seen(self, sight: Sight) -> dict[str, Client]:
+        """Return the registered clients that an answer may be about, by id."""
+        return {
+            client.id: client
+            for client in self._directory
+            if sight is None or client.owner in sight
+        }
+
+    async def fleet(self, lang: str, sight: Sight = None) -> dict[str, Any]:
         """Return what most clients have in common, and which roles and teams of IT meet clients."""
         language, scorer = find_language(lang), self._scorer
-        activity = await scorer.it_activity()
+        activity = await scorer.it_activity(self._seen(sight))
         return {
             "shared": [shared_concern_json(one, language) for one in scorer.shared_concerns],
             "it_activity": it_activity_json(activity),
@@ -175,17 +195,22 @@ class ScoreQueries:
             raise UnknownClientError(f"client {client.id!r} has no scores here")
         return client.id
 
-    async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
+    async def explanation(
+        self, client: str, since: str | None, lang: str, sight: Sight = None
+    ) -> dict[str, Any]:
         """Return the attribution of a client's scores, and of their changes since then.
 
         Raises `UnknownClientError`, and `RapportError` for an invalid `since` or `lang`.
         """
         language, back = find_language(lang), None if since is None else since_days(since)
         client_id = self._client_id(client)
-        day, verdict = self._scorer.health[client_id].day, self._scorer.health[client_id].verdict
+        seen = seen_health(self._scorer.health, self._seen(sight))
+        if client_id not in seen:
+            raise UnknownClientError(f"no client {client!r} here")
+        day, verdict = seen[client_id].day, seen[client_id].verdict
         now = await self._scorer.client_snapshot(client_id, day)
         before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)
-        peers = PeerScores(self._scorer.health.values(), self._scorer.policy.compare)
+        peers = PeerScores(seen.values(), self._scorer.policy.compare)
         answer = _answer(
             self._directory[client_id].name, now, before, peers, self._scorer, language
         )

@@ -1,6 +1,6 @@
 """What the verdicts on all clients have in common, and their order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import log
 from types import MappingProxyType
@@ -101,6 +101,29 @@ def _with_similar(concern: Concern, similar: str | None) -> Concern:
     if concern.kind != FAR:
         return concern
     return replace(concern, figures={**concern.figures, "similar": similar})
+
+
+def seen_health(
+    health: Mapping[str, ClientHealth], seen: Collection[str]
+) -> dict[str, ClientHealth]:
+    """Return the health of the clients that are seen, in which no other client is named."""
+    return {
+        client: replace(one, verdict=_without_unseen(one.verdict, seen))
+        for client, one in health.items()
+        if client in seen
+    }
+
+
+def _without_unseen(verdict: Verdict, seen: Collection[str]) -> Verdict:
+    if all(one.figures.get("similar") in {None, *seen} for one in verdict.concerns):
+        return verdict
+    return replace(
+        verdict,
+        concerns=tuple(
+            one if one.figures.get("similar") in {None, *seen} else _with_similar(one, None)
+            for one in verdict.concerns
+        ),
+    )
 
 
 def similar_client(client: str, everyone: Mapping[str, ClientInputs]) -> str | None:

@@ -20,7 +20,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from rapport.domain.clients.registry import Client
-from rapport.web.auth import CHALLENGE, USER, BasicAuth
+from rapport.web.auth import CHALLENGE, BasicAuth
 from rapport.web.forms.forms import FORMS, PROMISE, Form
 from rapport.web.forms.offers import form_address
 from rapport.web.forms.page import HIDDEN, Said, filled, form_page, forms_page, opened
@@ -37,6 +37,7 @@ from rapport.web.forms.recording import Recording
 from rapport.web.forms.request import FormRefusedError, form_of, read_form
 from rapport.web.forms.seal import HOUR_SECONDS, HOURS_MAX, Seals, Subject
 from rapport.web.forms.submission import Days, Typed, read_submission
+from rapport.web.login.sight import USER
 from rapport.web.pages.render import Pages
 from rapport_schemas.wire.errors import RapportError
 

@@ -2,12 +2,13 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["Accounts", "HostCheck", "TrustedProxy", "read_accounts"]
+__all__ = ["Accounts", "HostCheck", "SightCheck", "TrustedProxy", "read_accounts"]
 __getattr__ = lazy(
     __name__,
     {
         "Accounts": "accounts",
         "HostCheck": "hosts",
+        "SightCheck": "sight",
         "TrustedProxy": "proxy",
         "read_accounts": "accounts",
     },

@@ -51,17 +51,18 @@ _FileName = Annotated[str, Field(min_length=1, max_length=4_096)]
 
 
 class _User(Section, strict=True):
-    role: Literal["reader", "writer"]
+    role: Literal["reader", "writer", "metrics"]
     owners: Annotated[list[_Owner], Field(max_length=OWNERS_MAX, default_factory=list)]
     password_hash: Annotated[str, AfterValidator(bcrypt_hash)] | None = None
 
     @model_validator(mode="after")
     def _check_owners(self) -> Self:
-        if (self.role == "writer") != bool(self.owners):
+        if self.role == "writer" and not self.owners:
             raise ValueError(
-                'a writer has owners (the owners of the clients, or ["*"] for every client), and a '
-                "reader has none"
+                'a writer has owners (the owners of the clients, or ["*"] for every client)'
             )
+        if self.role == "metrics" and self.owners:
+            raise ValueError("the role metrics reads every client's series, and has no owners")
         return self
 
 
@@ -85,9 +86,22 @@ class _Proxy(Section, strict=True):
 
 class _File(Section, strict=True):
     reading: Literal["login", "open"] = "login"
+    restrict: bool = False
     key_file: _FileName
     users: Annotated[dict[_UserName, _User], Field(min_length=1, max_length=USERS_MAX)]
     proxy: _Proxy | None = None
+
+    @model_validator(mode="after")
+    def _check_restriction(self) -> Self:
+        if self.restrict and self.reading == "open":
+            raise ValueError('"restrict": true asks for a login; leave out "reading": "open"')
+        without = [n for n, user in self.users.items() if user.role == "reader" and not user.owners]
+        if self.restrict and without:
+            raise ValueError(
+                f'with "restrict": true a reader sees the clients of its owners; give {without[0]} '
+                'owners, or ["*"] for every client'
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +114,28 @@ class Accounts:
     passwords: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """User -> bcrypt hash."""
     owners: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Writer -> the owners for whose clients it records."""
+    """User -> the owners of its clients."""
+    writers: frozenset[str] = frozenset()
+    """Users who record for their clients."""
+    scrapers: frozenset[str] = frozenset()
+    """Users who read every client's series, and with `is_restricted` nothing else."""
+    is_restricted: bool = False
+    """Whether each user sees its own clients only."""
     proxy: TrustedProxy | None = None
     files: tuple[Path, ...] = ()
 
     def may_write(self, user: str, owner: str) -> bool:
         """Return whether a user records for the clients of an owner.
 
-        >>> accounts = Accounts(owners={"anna": frozenset({"team-a"}), "eve": frozenset({"*"})})
+        >>> owners = {"anna": frozenset({"team-a"}), "eve": frozenset({"*"})}
+        >>> accounts = Accounts(owners=owners, writers=frozenset({"anna", "eve"}))
         >>> [accounts.may_write(user, "team-a") for user in ("anna", "eve", "mallory")]
         [True, True, False]
         >>> accounts.may_write("anna", "team-b"), accounts.may_write("eve", "team-b")
         (False, True)
         """
-        return not self.owners.get(user, frozenset()).isdisjoint({owner, EVERY_OWNER})
+        own = self.owners.get(user, frozenset())
+        return user in self.writers and not own.isdisjoint({owner, EVERY_OWNER})
 
     def own(self, user: str) -> frozenset[str]:
         """Return the owners of a user's own clients; none for who has every client.
@@ -145,6 +167,9 @@ def read_accounts(file: Path) -> Accounts:
             name: user.password_hash.encode() for name, user in users.items() if user.password_hash
         },
         owners={name: frozenset(user.owners) for name, user in users.items() if user.owners},
+        writers=frozenset(name for name, user in users.items() if user.role == "writer"),
+        scrapers=frozenset(name for name, user in users.items() if user.role == "metrics"),
+        is_restricted=content.restrict,
         proxy=None if content.proxy is None else _proxy(content.proxy, file.parent),
         files=tuple(
             file.parent / name

@@ -22,8 +22,8 @@ from rapport.web.pages.render import ASSETS, Pages, asset, prepare
 from rapport.web.queries import Queries
 from rapport_schemas.wire.errors import RapportError
 
-Newest = Callable[[], FleetSnapshot | None]
-"""The newest snapshot; None while the worker is starting."""
+Newest = Callable[[web.Request], FleetSnapshot | None]
+"""The newest snapshot with what the user of a request sees; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
 Offered = Callable[[str, Language], Any]
 """The links to the forms of a client, `ClientForms`; None where nobody can record."""
@@ -92,6 +92,11 @@ class Site:
         pages = self.pages_of(request, None)
         return await self.respond(pages.no_page, 404)
 
+    async def no_client(self, request: web.Request, name: str) -> web.Response:
+        """Answer that there is no such client."""
+        pages = self.pages_of(request, name)
+        return await self.respond(lambda: pages.no_client(name), 404)
+
     async def _first(self, request: web.Request) -> web.StreamResponse:
         """Lead who has clients of their own to these; every link to the fleet has a query."""
         if request.get(OWNERS) and not request.query:
@@ -99,7 +104,7 @@ class Site:
         return await self._fleet(request)
 
     async def _today(self, request: web.Request) -> web.StreamResponse:
-        snapshot, pages = self._newest(), self.pages_of(request, None)
+        snapshot, pages = self._newest(request), self.pages_of(request, None)
         if snapshot is None:
             return await self.respond(pages.starting, 503)
         owners = _owners(request)
@@ -110,7 +115,7 @@ class Site:
         return await self.respond(lambda: pages.today(found, snapshot), 200)
 
     async def _today_json(self, request: web.Request) -> web.StreamResponse:
-        snapshot, owners = self._newest(), _owners(request)
+        snapshot, owners = self._newest(request), _owners(request)
         if snapshot is None:
             return web.json_response({"error": "the worker is starting"}, status=503)
         unknown = _first_unknown(owners, snapshot)
@@ -135,7 +140,7 @@ class Site:
         return today_texts(scored, snapshot.directory, owners, overdue, language)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
-        snapshot, query = self._newest(), request.query
+        snapshot, query = self._newest(request), request.query
         pages = self.pages_of(request, None)
         if snapshot is None:
             return await self.respond(pages.starting, 503)
@@ -189,13 +194,13 @@ class Site:
         respond: Callable[[Pages, _Found], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         """Respond with a page of a client, or with what is the matter instead."""
-        snapshot, name = self._newest(), request.match_info["client"]
+        snapshot, name = self._newest(request), request.match_info["client"]
         pages = self.pages_of(request, name, part)
         if snapshot is None:
             return await self.respond(pages.starting, 503)
         scored = snapshot.scored_client(name)
         if scored is None:
-            return await self.respond(lambda: pages.no_client(name), 404)
+            return await self.no_client(request, name)
         return await respond(pages, _Found(scored, snapshot))
 
     async def _ask_snapshots(self, client: str, since_days: int) -> SnapshotPair | None:

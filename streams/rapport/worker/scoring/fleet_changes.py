@@ -2,19 +2,19 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated
-from rapport.domain.clients.registry import Client, Directory, nearest_ids
+from rapport.domain.clients.registry import Client, nearest_ids
 from rapport.domain.desk.card import client_card
 from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.desk.overdue import Overdue, overdue_of
 from rapport.domain.explanation.difference import Difference, difference
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.domain.verdicts.fleet import impact
+from rapport.domain.verdicts.fleet import impact, seen_health
 from rapport.language.concerns import describe_shared_concern
 from rapport.language.digest import client_digest, moved_scores
 from rapport.language.language import Language
@@ -36,20 +36,16 @@ async def overdue_here(read_desk: ReadDesk, days: Mapping[str, int]) -> list[Ove
 
 async def fleet_changes(
     scorer: Scorer,
-    directory: Directory,
+    seen: Collection[str],
+    chosen: Collection[Client],
     days: int,
-    owners: Sequence[str],
     overdue: Iterable[Overdue],
     language: Language,
 ) -> dict[str, Any]:
-    """Return the digest of every client of some owners (of all, without one) that is here.
-
-    Raises `UnknownClientError` for an owner of whom no client is registered.
-    """
-    chosen = _chosen(directory, owners)
-    here = {client.id: scorer.health[client.id] for client in chosen if client.id in scorer.health}
-    day = max((health.day for health in here.values()), default=None)
-    past = {} if day is None else await scorer.past_fleet(day - days)
+    """Return the digest of every chosen client that is here; it names clients that are seen."""
+    here = seen_health(scorer.health, seen)
+    day = max((here[one.id].day for one in chosen if one.id in here), default=None)
+    past = {} if day is None else seen_health(await scorer.past_fleet(day - days), seen)
     clients, started, names = [], time.perf_counter(), scorer.names
     late: defaultdict[str, list[str]] = defaultdict(list)
     for one in overdue:
@@ -72,14 +68,17 @@ async def fleet_changes(
     }
 
 
-def _chosen(directory: Directory, owners: Sequence[str]) -> list[Client]:
-    registered = list(directory)
-    known = {client.owner.casefold(): client.owner for client in registered}
+def chosen_clients(seen: Mapping[str, Client], owners: Sequence[str]) -> list[Client]:
+    """Return the clients of some owners, of all without one.
+
+    Raises `UnknownClientError` for an owner of whom no client is registered.
+    """
+    known = {client.owner.casefold(): client.owner for client in seen.values()}
     for owner in owners:
         if owner not in known.values():
             near = nearest_ids(owner.casefold(), known)
             raise UnknownClientError(f"no client has the owner {owner!r}{near}")
-    return [client for client in registered if not owners or client.owner in owners]
+    return [client for client in seen.values() if not owners or client.owner in owners]
 
 
 def _moved(scorer: Scorer, before: ClientHealth, now: ClientHealth) -> list[Difference]:

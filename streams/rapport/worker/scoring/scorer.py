@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
@@ -190,10 +190,11 @@ class Scorer:
         while self._waiting_approvals:
             self.organisation.approvals.put(*self._waiting_approvals.popitem())
 
-    async def it_activity(self) -> ItActivity:
-        """Return the answers of all clients about IT's roles, teams and message."""
+    async def it_activity(self, clients: Collection[str]) -> ItActivity:
+        """Return the answers of some clients about IT's roles, teams and message."""
         compiled, started, sums = self._compiled, time.perf_counter(), []
-        for client, health in list(self.health.items()):
+        seen = [(client, one) for client, one in self.health.items() if client in clients]
+        for client, health in seen:
             sums.append(self.measures(client).sums_at(compiled, health.day))
             started = await self.yield_if_due(started)
         return it_activity(sums, compiled.participation)

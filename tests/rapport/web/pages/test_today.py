@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -13,8 +14,9 @@ from run_rapport import run_rapport
 from rapport.domain.calendar import dated
 from rapport.domain.desk.entries import desk_entry
 from rapport.language.codes import language_codes
+from rapport.language.concerns import describe_concern
 from rapport.language.language import find_language
-from rapport.language.today import NEEDED_MAX, OVERDUE_MAX
+from rapport.language.today import NEEDED_MAX, OVERDUE_MAX, today_texts
 from rapport.web.client import fetch, fetch_json
 from rapport_schemas.desk import ActionRecorded
 from rapport_schemas.relationship import PromiseMade
@@ -182,3 +184,29 @@ def test_the_digest_names_what_is_overdue(recorded):
     assert "Action: Meet the controller (overdue since " in words
     assert 'Promise: <b onclick="x">"New laptops" & more' in words
     assert "not yet" not in words
+
+
+def test_a_concern_that_is_acknowledged_needs_nobody_and_the_next_one_stands_first(pages):
+    snapshot = pages.snapshots.fleet
+    health = next(
+        one
+        for one in snapshot.health.values()
+        if len([c for c in one.verdict.concerns if c.counts]) > 1
+    )
+    counting = [one for one in health.verdict.concerns if one.counts]
+
+    def needed(*acknowledged):
+        concerns = tuple(
+            replace(one, acknowledged_until=pages.day) if one in acknowledged else one
+            for one in health.verdict.concerns
+        )
+        told = replace(health, verdict=replace(health.verdict, concerns=concerns))
+        scored = [(snapshot.directory[health.client], told)]
+        return today_texts(scored, snapshot.directory, (), [], find_language("en")).needed
+
+    names = snapshot.names
+    (first,), (second,) = needed(), needed(counting[0])
+    assert first.text == describe_concern(counting[0], names, find_language("en"))[0]
+    assert second.text == describe_concern(counting[1], names, find_language("en"))[0]
+    assert (first.others, second.others) == (len(counting) - 1, len(counting) - 2)
+    assert needed(*counting) == []
