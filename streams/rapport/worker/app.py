@@ -8,7 +8,6 @@ from typing import Any
 
 from rapport.domain.calendar import Calendar
 from rapport.domain.clients.registry import Directory
-from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.desk.kinds import RECORDED_SOURCE
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
@@ -50,7 +49,6 @@ from rapport.worker.maintenance.repair import ZombieWriteRepair, repaired_tables
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
-from rapport.worker.scoring.fleet_changes import ReadDesk
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.recorded import RecordedReader
@@ -58,7 +56,6 @@ from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
-from rapport.worker.storage.desk_store import DeskStore
 from rapport.worker.storage.ledger_zone import LedgerZone, discard_other_store, settle_zone
 from rapport.worker.storage.store_size import StoreSize
 from rapport.worker.storage.tables import UTC_LEDGER, Storage
@@ -118,8 +115,8 @@ def compose(
     registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions, zone)
     directory, desk = registry.directory, storage.desk
     owns, busy, calendar = assignment.owns, counters.is_busy, Calendar(zone.name)
-    recorded = RecordedReader(desk, assignment).changed
-    scorer = Scorer(directory, policy, recorded, owns=owns, busy=busy, calendar=calendar)
+    recorded = RecordedReader(desk, assignment)
+    scorer = Scorer(directory, policy, recorded.changed, owns=owns, busy=busy, calendar=calendar)
     topics = OrganisationTopics(kafka, registry, scorer)
     # From Kafka to the ledger.
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
@@ -128,7 +125,7 @@ def compose(
     pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
-    queries = ScoreQueries(scorer, directory, _desk_reader(desk, assignment))
+    queries = ScoreQueries(scorer, directory, recorded.of_client)
     peers, producer = PeerExchange(kafka, scorer.on_peer_inputs), AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
     scoring = ScoringLoop(app, assignment, counters, topics, scorer, peers, snapshot, announcer)
@@ -180,13 +177,6 @@ def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
         await send_side_outputs(routed, app.producer.send_and_wait)
 
     return send
-
-
-def _desk_reader(desk: DeskStore, assignment: Assignment) -> ReadDesk:
-    async def read(client: str) -> list[DeskEntry]:
-        return await desk.of_client(assignment.partition_of(client), client)
-
-    return read
 
 
 def _policy_setter(

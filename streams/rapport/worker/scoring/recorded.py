@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from rapport.domain.desk.entries import DeskEntry
 from rapport.domain.desk.follow_up import FollowUp, follow_up
 from rapport.worker.assignment import Assignment
 from rapport.worker.storage.desk_store import DeskStore
@@ -15,6 +16,10 @@ class RecordedReader:
         self._read: set[str] = set()
         self._epoch = assignment.epoch()
 
+    async def of_client(self, client: str) -> list[DeskEntry]:
+        """Return what was recorded of a client."""
+        return await self._desk.of_client(self._assignment.partition_of(client), client)
+
     async def changed(self, clients: Collection[str]) -> dict[str, FollowUp]:
         """Return what was recorded of some owned clients, where it may have changed."""
         if not self._epoch.is_current():
@@ -22,8 +27,7 @@ class RecordedReader:
         self._read -= self._desk.take_changed()
         found = {}
         for client in [one for one in clients if one not in self._read]:
-            partition = self._assignment.partition_of(client)
-            found[client] = follow_up(await self._desk.of_client(partition, client))
+            found[client] = follow_up(await self.of_client(client))
             if not self._epoch.is_current():
                 return {}
         self._read |= found.keys()
