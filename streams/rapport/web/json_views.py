@@ -29,7 +29,7 @@ from rapport.language.contract_text import (
     top_reason,
 )
 from rapport.language.language import Language
-from rapport.language.roll_ups import describe_roll_up
+from rapport.language.organisation import describe_roll_up
 from rapport.web.verdict_json import verdict_json
 from rapport_schemas.currencies import DECIMALS
 

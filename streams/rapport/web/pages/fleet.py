@@ -14,7 +14,7 @@ from rapport.domain.scoring.score import Score
 from rapport.domain.verdicts.fleet import impact
 from rapport.language.concerns import describe_shared_concern
 from rapport.language.language import Language
-from rapport.language.roll_ups import describe_roll_up
+from rapport.language.organisation import describe_roll_up
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.method import Measured, measured
 from rapport.web.pages.verdict import ConcernText, verdict_text

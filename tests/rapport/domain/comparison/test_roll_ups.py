@@ -18,7 +18,7 @@ from rapport.domain.comparison.roll_ups import (
 from rapport.domain.scoring.evidence import EvidenceLevel
 from rapport.domain.scoring.score import Score, Withheld
 from rapport.language.language import find_language
-from rapport.language.roll_ups import describe_roll_up
+from rapport.language.organisation import describe_roll_up
 
 HUNDREDTHS = 100
 

@@ -1,9 +1,31 @@
-"""Texts of roll-ups: the scores of a group or an owner, and which clients do not count in them."""
+"""Texts of what follows from the organisation: approved suppliers, and clients together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
+from rapport.domain.clients.approvals import Approval, reason_of
 from rapport.domain.comparison.roll_ups import RollUp, WeighedScore
+from rapport.domain.procurement.health import PurchaseHealth
 from rapport.language.language import Language
+
+SHOWN_APPROVALS: Final = 5
+
+
+def describe_approved(
+    purchases: PurchaseHealth, approvals: Iterable[Approval], language: Language
+) -> list[str]:
+    """Return how many purchases each approval changed, and why; those with most purchases."""
+    every, most_first = list(approvals), sorted(purchases.approved, key=lambda one: -one.times)
+    return [
+        language.text(
+            "approved_purchases",
+            n=one.times,
+            supplier=one.supplier,
+            day=language.day(one.from_day),
+            reason=reason_of(every, one.supplier, one.from_day),
+        )
+        for one in most_first[:SHOWN_APPROVALS]
+    ]
 
 
 def describe_roll_up(together: RollUp, language: Language) -> list[str]:
