@@ -17,6 +17,7 @@ def commands(directory):
     lines = f"""
         clients --url {NO_WORKER}
         clients list --bootstrap {NOWHERE}
+        clients groups --url {NO_WORKER}
         clients import "{DATA.parent}/clients.csv" --dry-run --bootstrap {NOWHERE}
         explain finance --url {NO_WORKER}
         today --url {NO_WORKER}

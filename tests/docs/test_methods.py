@@ -16,7 +16,9 @@ from types import SimpleNamespace
 import pytest
 
 from rapport.domain.calendar import week_of
+from rapport.domain.clients.places import Place
 from rapport.domain.comparison.benchmark import PeerScores, gap_of
+from rapport.domain.comparison.roll_ups import ROLLED_UP, Member, roll_up
 from rapport.domain.comparison.trend import trend
 from rapport.domain.concerns.looks import BEGINS, HOLDS, OFF, on_since
 from rapport.domain.concerns.verdict import Concern, verdict_of
@@ -477,6 +479,20 @@ def impact(*, contacts_by_age, trust):
     contact = volume(ClientMeasures({"touch|workshop": days}).sums_at(COMPILED, DAY))
     gap = gap_of(SimpleNamespace(name="trust", shown=trust), POLICY.compare)
     return {"volume": contact, "gap": gap, "impact": contact * gap}
+
+
+@calculation
+def together(*, sizes, trust):
+    def of(number, size, value):
+        scores = [SimpleNamespace(name=name, shown=None) for name in ROLLED_UP[1:]]
+        scores.append(SimpleNamespace(name="trust", shown=value))
+        verdict = SimpleNamespace(state="normal")
+        health = SimpleNamespace(client=number, scores=scores, verdict=verdict)
+        return Member(number, "rm", Place(size=size), health)
+
+    members = [of(str(at), *one) for at, one in enumerate(zip(sizes, trust, strict=True))]
+    found = roll_up((), members).scores["trust"]
+    return {"trust": found.value, "clients": found.clients, "people": found.people}
 
 
 @calculation

@@ -15,6 +15,7 @@ from rapport.domain.clients.organisation import Organisation
 from rapport.domain.clients.registry import Client
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
+from rapport.domain.comparison.roll_ups import Member, groups_together, owners_together
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
@@ -23,13 +24,14 @@ from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.fleet import rank, seen_health
 from rapport.domain.verdicts.shared import SharedConcern
+from rapport.language.language import Language
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples, verdict_samples
 from rapport.monitoring.metrics.model import Sample
 from rapport.monitoring.metrics.policy_values import policy_value_samples
 from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
-from rapport.web.json_views import client_json
+from rapport.web.json_views import client_json, roll_up_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,15 @@ class FleetSnapshot:
         return tuple(sorted({client.owner for client in self.directory.values()}))
 
     @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """The registered clients, with their places and their scores if they have any here."""
+        places, health = self.organisation.places, self.health
+        return tuple(
+            Member(client.id, client.owner, places.of(client.id), health.get(client.id))
+            for client in self.directory.values()
+        )
+
+    @cached_property
     def peers(self) -> PeerScores:
         """The scores of all clients, to compare one with."""
         return PeerScores((one.health for one in self.clients.values()), self.policy.compare)
@@ -113,6 +124,13 @@ class FleetSnapshot:
     def clients_json(self) -> tuple[dict[str, Any], ...]:
         """The clients as JSON, the most urgent first."""
         return tuple(map(self.client_json, self.clients.values()))
+
+    def roll_ups_json(self, language: Language) -> dict[str, Any]:
+        """Return each group and each owner with its clients together, as JSON."""
+        return {
+            "groups": [roll_up_json(one, language) for one in groups_together(self.members)],
+            "owners": [roll_up_json(one, language) for one in owners_together(self.members)],
+        }
 
     def client_json(self, scored: ScoredClient) -> dict[str, Any]:
         """Return one client as JSON."""

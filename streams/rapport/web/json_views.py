@@ -9,6 +9,7 @@ from rapport.domain.calendar import dated
 from rapport.domain.clients.places import NOWHERE, Place
 from rapport.domain.clients.registry import Client
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
+from rapport.domain.comparison.roll_ups import RollUp
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import largest_rows
 from rapport.domain.ledger.decay import UNIT
@@ -27,6 +28,8 @@ from rapport.language.contract_text import (
     score_reason,
     top_reason,
 )
+from rapport.language.language import Language
+from rapport.language.organisation import describe_roll_up
 from rapport.web.verdict_json import verdict_json
 from rapport_schemas.currencies import DECIMALS
 
@@ -91,6 +94,17 @@ def place_json(place: Place) -> dict[str, Any]:
         "sector": place.sector,
         "review_on": None if place.review_on is None else dated(place.review_on).isoformat(),
         "roles": [{"role": role, "held_by": team} for role, team in place.roles],
+    }
+
+
+def roll_up_json(together: RollUp, language: Language) -> dict[str, Any]:
+    """Return some clients together, also in words."""
+    scores = {name: score._asdict() for name, score in together.scores.items()}
+    return {
+        **to_builtins(together),
+        "weighed": together.is_weighed,
+        "scores": scores,
+        "text": describe_roll_up(together, language),
     }
 
 

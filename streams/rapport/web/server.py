@@ -206,6 +206,7 @@ class WebServer:
                 web.get("/ready", self._ready),
                 web.get("/status", self._json(lambda _: self._view().status)),
                 web.get("/clients", self._json(self._clients)),
+                web.get("/groups", self._groups),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
                 web.get("/clients/{client}/desk", self._recorded),
@@ -264,6 +265,17 @@ class WebServer:
         if snapshot is None or scored is None:
             return await self._no_client(request, name)
         return web.json_response(snapshot.client_json(scored))
+
+    async def _groups(self, request: web.Request) -> web.Response:
+        return await self._query_response(
+            self._roll_ups(self._sight.fleet(request), _language(request))
+        )
+
+    async def _roll_ups(self, snapshot: FleetSnapshot | None, lang: str) -> dict[str, Any]:
+        language = find_language(lang)
+        if snapshot is None:
+            return {"groups": [], "owners": []}
+        return await self._in_thread(lambda: snapshot.roll_ups_json(language))
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")

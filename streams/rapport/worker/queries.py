@@ -21,7 +21,6 @@ from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
 from rapport.domain.verdicts.fleet import seen_health
-from rapport.language.approvals import describe_approved
 from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
 from rapport.language.language import Language, find_language
@@ -34,6 +33,7 @@ from rapport.language.narrative import (
     describe_purchases,
     describe_score,
 )
+from rapport.language.organisation import describe_approved
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
     events_json,

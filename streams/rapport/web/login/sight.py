@@ -22,7 +22,7 @@ HEALTH: Final = frozenset({"/healthz", "/ready", "/assets/{name}"})
 METRICS: Final = frozenset({"/metrics", "/status"})
 """Routes of every client's series, for users of the role `metrics`."""
 FLEET: Final = frozenset(
-    {"/", "/today", "/today.json", "/pages", "/clients", "/fleet", "/digest", "/{path}"}
+    {"/", "/today", "/today.json", "/pages", "/clients", "/groups", "/fleet", "/digest", "/{path}"}
 )
 """Routes whose handlers show the clients that `SIGHT` allows, and nothing of others."""
 CLIENT: Final = "/{client}"

@@ -5,6 +5,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from rapport.domain.comparison.benchmark import TARGETS
+from rapport.domain.comparison.roll_ups import Member, roll_up
 from rapport.domain.concerns import STATES
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.procurement.windows import UNKNOWN
@@ -13,6 +14,7 @@ from rapport.domain.scoring.score import Score
 from rapport.domain.verdicts.fleet import impact
 from rapport.language.concerns import describe_shared_concern
 from rapport.language.language import Language
+from rapport.language.organisation import describe_roll_up
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.method import Measured, measured
 from rapport.web.pages.verdict import ConcernText, verdict_text
@@ -93,14 +95,21 @@ class FleetPage:
     """The number of found clients in each state."""
     shared: list[str]
     """The concerns of most clients, told once."""
+    together: list[str]
+    """The scores of the chosen group or owner together; empty without one."""
     trend_weeks: int
     targets: dict[str, str]
 
 
 def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -> FleetPage:
     """Return the page of the fleet for a search."""
-    chosen = [scored for scored in snapshot.clients.values() if _is_chosen(scored, query, snapshot)]
-    matches = [scored for scored in chosen if _matches(scored, query.text)]
+    chosen = [member for member in snapshot.members if _is_chosen(member, query)]
+    ids = {member.client for member in chosen}
+    matches = [
+        scored
+        for client, scored in snapshot.clients.items()
+        if client in ids and _matches(scored, query.text)
+    ]
     ordered = _ordered(matches, query, snapshot)
     pages = max(1, ceil(len(matches) / query.rows))
     query = replace(query, page=min(query.page, pages))
@@ -120,6 +129,7 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
             describe_shared_concern(one.kind, one.subject, one.clients, one.fleet, language)
             for one in snapshot.shared_concerns
         ],
+        together=_together(chosen, query, language),
         trend_weeks=snapshot.policy.compare.past_weeks,
         targets={
             name: language.points(float(getattr(snapshot.policy.compare.targets, name)))
@@ -128,11 +138,17 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
     )
 
 
-def _is_chosen(scored: ScoredClient, query: FleetQuery, snapshot: FleetSnapshot) -> bool:
+def _together(chosen: list[Member], query: FleetQuery, language: Language) -> list[str]:
+    if not chosen or not (query.owner or query.group):
+        return []
+    return describe_roll_up(roll_up((query.group or query.owner,), chosen), language)
+
+
+def _is_chosen(member: Member, query: FleetQuery) -> bool:
     """Return whether a client has the owner and is in the group that were asked for."""
-    if query.owner and scored.client.owner != query.owner:
+    if query.owner and member.owner != query.owner:
         return False
-    return not query.group or snapshot.organisation.places.of(scored.client.id).is_in(query.group)
+    return not query.group or member.place.is_in(query.group)
 
 
 def _matches(scored: ScoredClient, text: str) -> bool:

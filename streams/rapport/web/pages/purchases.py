@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from rapport.domain.clients.approvals import Approval
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.windows import UNKNOWN
-from rapport.language.approvals import describe_approved
 from rapport.language.language import Language
 from rapport.language.narrative import describe_purchases, describe_window
+from rapport.language.organisation import describe_approved
 
 
 @dataclass(frozen=True, slots=True)

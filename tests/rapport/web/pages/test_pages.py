@@ -476,5 +476,13 @@ def test_a_place_in_the_organisation_is_shown_and_filters_the_fleet(make_pages):
         "review_on": "2026-09-01",
         "roles": [{"role": "cio", "held_by": "team-c"}],
     }
+    assert "No score is known." in filtered
+    owners, groups = (fetch_json(f"{made.url}/groups")[kind] for kind in ("owners", "groups"))
+    assert [(one["name"], one["clients"], one["people"]) for one in groups] == [
+        ([hostile], 2, 1200),
+        ([hostile, "Clinic"], 1, 1200),
+    ]
+    assert [one["name"] for one in owners] == [["rm"]]
+    assert owners[0]["text"] == ["No score is known.", "2 clients without a size do not count."]
     assert "1.200 medewerkers" in read(f"{made.url}/pages/finance?lang=nl")[0]
     assert "group=" not in read(f"{made.url}/pages/finance?as=file")[0]

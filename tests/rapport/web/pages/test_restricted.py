@@ -29,7 +29,7 @@ USERS = {
     "prom": {"role": "metrics"},
 }
 LISTS = (
-    *("/?lang=en", "/today", "/today.json", "/pages?sort=name", "/clients", "/fleet"),
+    *("/?lang=en", "/today", "/today.json", "/pages?sort=name", "/clients", "/groups", "/fleet"),
     *("/digest?since=7d", "/?as=file", "/nowhere"),
 )
 PARTS = (
@@ -122,6 +122,8 @@ def test_lists_counts_and_ranks_are_of_the_own_clients(served):
     assert {client["id"] for client in clients} == set(OWN)
     today = json.loads(served.ask("anna", "/today.json")[1])
     assert (today["clients"], today["registered"]) == (2, 2)
+    together = json.loads(served.ask("anna", "/groups")[1])["owners"]
+    assert [one["name"] for one in together] == [["rm-finance"], ["rm-parks"]]
     digest = json.loads(served.ask("anna", "/digest?since=7d")[1])
     assert (digest["registered"], {one["id"] for one in digest["clients"]}) == (2, set(OWN))
     path = "/clients/finance/explanation"
