@@ -71,11 +71,16 @@ def describe_since(concern: Concern, day: int, language: Language) -> str:
 
 
 def describe_acknowledged(concern: Concern, language: Language) -> str:
-    """Return until when a concern is acknowledged; empty where it is not."""
+    """Return until when a concern is acknowledged, and whether its alert goes on; or nothing."""
     if concern.acknowledged_until is None:
         return ""
-    day = language.short_day(concern.acknowledged_until)
-    return language.text("acknowledged_until", day=day)
+    return describe_until(concern.acknowledged_until, language, is_silenced=concern.is_silenced)
+
+
+def describe_until(day: int, language: Language, *, is_silenced: bool) -> str:
+    """Return the last day on which a concern is acknowledged, as `describe_acknowledged`."""
+    text = language.text("acknowledged_until", day=language.short_day(day))
+    return text if is_silenced else f"{text}, {language.text('not_silenced')}"
 
 
 def describe_first_day(since: int, day: int, language: Language) -> str:

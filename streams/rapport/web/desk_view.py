@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from rapport.domain.calendar import dated
+from rapport.domain.calendar import dated, day_number
 from rapport.domain.clients.agreed_texts import AgreedText
 from rapport.domain.desk.card import ClientCard, Promise, Recorded, client_card
 from rapport.domain.desk.entries import DeskEntry
@@ -12,6 +13,13 @@ from rapport.domain.desk.links import shown_link
 from rapport.language.desk import DeskSection, describe_sections, desk_sections
 from rapport.language.language import Language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
+
+
+class Note(NamedTuple):
+    """Something that happened, as a person noted it."""
+
+    day: int
+    text: str
 
 
 class DeskView:
@@ -30,6 +38,12 @@ class DeskView:
         """Return the sections of a client's page."""
         card, agreed = client_card(entries, self._link_hosts), self._agreed(scored, snapshot)
         return _sections(card, agreed, scored, snapshot, language)
+
+    def notes(self, entries: Iterable[DeskEntry]) -> list[Note]:
+        """Return the notes for the timeline of a client's page."""
+        recorded = client_card(entries).notes
+        days = (day_number(date.fromisoformat(one.data["happened_on"])) for one in recorded)
+        return [Note(day, one.data["text"]) for day, one in zip(days, recorded, strict=True)]
 
     def as_json(
         self,

@@ -46,6 +46,7 @@ def _concern_json(
         "recent": concern.recent,
         "fleet": concern.is_shared,
         "acknowledged_until": _iso(concern.acknowledged_until),
+        "silenced": concern.is_acknowledged and concern.is_silenced,
         "figures": {name: _figure(name, value) for name, value in concern.figures.items()},
         "text": {code: sentence for code, (sentence, _) in texts.items()},
         "next": {code: step for code, (_, step) in texts.items()},

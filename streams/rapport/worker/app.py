@@ -27,8 +27,10 @@ from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.auth import BasicAuth
 from rapport.web.forms.recording import Recording
 from rapport.web.server import WebHosts, WebServer
+from rapport.worker.announce.alertmanager_file import read_alertmanager_file
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.announce.producer import AnnouncementProducer
+from rapport.worker.announce.silences import SilenceReconciler
 from rapport.worker.assignment import Assignment
 from rapport.worker.faust_app import faust_app
 from rapport.worker.faust_ext.consumer import BatchSchema
@@ -147,8 +149,18 @@ def compose(
     watched = [] if settings.policy is None else [policy_file]
     followers: list[Any] = [*topics.followers, peers, repair, liveness, arrivals, backlog, *watched]
     loops: list[Any] = [scoring, *retentions, writer, announcer, lag, store_size, backlog]
+    loops += _silences(settings, assignment, scorer)
     tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
+
+
+def _silences(
+    settings: Settings, assignment: Assignment, scorer: Scorer
+) -> list[SilenceReconciler]:
+    if settings.alertmanager is None:
+        return []
+    access = read_alertmanager_file(settings.alertmanager)
+    return [SilenceReconciler(access, assignment, scorer)]
 
 
 def _router(

@@ -22,6 +22,8 @@ class Settings:
     accounts: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     """Names under which the pages answer, besides addresses and the name listened on."""
+    alertmanager: Path | None = None
+    """Where silences of acknowledged concerns are made; None makes none."""
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS

@@ -214,16 +214,16 @@ WORDED = [
     ),
     (
         concern("promise_overdue", overdue=1),
-        "A promise has been overdue since 3 Nov.",
+        "A promise is overdue.",
         "Tell the client today when it will be done, or that it will not.",
         None,
         "Zeg de klant vandaag wanneer het klaar is, of dat het niet doorgaat.",
     ),
     (
         concern("action_overdue", overdue=2),
-        "2 actions are overdue, the first since 3 Nov.",
+        "2 actions are overdue.",
         "Finish it this week, agree on another day, or drop it.",
-        "2 acties zijn over tijd, de eerste sinds 3 nov.",
+        "2 acties zijn over tijd.",
         "Rond de actie deze week af, spreek een andere dag af, of laat haar vervallen.",
     ),
     (

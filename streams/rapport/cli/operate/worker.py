@@ -52,6 +52,13 @@ def worker(
             "the name of --http-host always do.",
         ),
     ] = None,
+    alertmanager: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where alerts on acknowledged concerns are silenced: url, job, username and "
+            "password_file, in TOML."
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -93,6 +100,7 @@ def worker(
         link_hosts=tuple(link_host or ()),
         accounts=accounts,
         allowed_hosts=tuple(allowed_host or ()),
+        alertmanager=alertmanager,
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,

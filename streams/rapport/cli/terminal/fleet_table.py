@@ -17,7 +17,7 @@ from rapport.cli.terminal.escape import printable
 from rapport.domain.calendar import UNIX_EPOCH
 from rapport.domain.concerns.kinds import STATES
 from rapport.domain.procurement.windows import UNKNOWN
-from rapport.language.concerns import describe_first_day
+from rapport.language.concerns import describe_first_day, describe_until
 from rapport.language.language import Language
 from rapport_schemas.currencies import DECIMALS
 
@@ -200,5 +200,5 @@ def _why(client: Client, language: Language) -> str:
     notes = [language.text("since_day", day=describe_first_day(first_day, client["day"], language))]
     if said.get("acknowledged_until"):
         last_day = (date.fromisoformat(said["acknowledged_until"]) - UNIX_EPOCH).days
-        notes.append(language.text("acknowledged_until", day=language.short_day(last_day)))
+        notes.append(describe_until(last_day, language, is_silenced=said["silenced"]))
     return f"{said['text'][language.name]} ({', '.join(notes)})"

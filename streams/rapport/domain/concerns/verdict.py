@@ -42,6 +42,8 @@ class Concern:
     """Whether it reports another fact than the family of its kind, so that neither is halved."""
     acknowledged_until: int | None = None
     """The last day on which it needs no attention; None: nothing acknowledges it."""
+    is_silenced: bool = False
+    """Whether its alert is silenced in Alertmanager."""
 
     @property
     def class_(self) -> str:

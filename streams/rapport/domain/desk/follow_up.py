@@ -43,6 +43,8 @@ class FollowUp(NamedTuple):
     acknowledged: tuple[Acknowledgement, ...] = ()
     promises: tuple[Due, ...] = ()
     actions: tuple[Due, ...] = ()
+    silenced: frozenset[str] = frozenset()
+    """The kinds of concern whose alert is silenced while they are acknowledged."""
 
 
 NO_FOLLOW_UP: Final = FollowUp()

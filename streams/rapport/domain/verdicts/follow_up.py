@@ -6,7 +6,6 @@ until its points have risen.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from rapport.domain.calendar import week_of
 from rapport.domain.concerns.verdict import Concern, Verdict, verdict_of
@@ -40,18 +39,19 @@ def with_acknowledged(
     """Return a verdict in which acknowledged concerns say until when, and are the last."""
     if not recorded.acknowledged:
         return verdict
-    points = verdict.points_by_kind
     marked = [
-        replace(one, acknowledged_until=_last_day(one, points[one.kind], recorded, day, policy))
+        replace(
+            one,
+            acknowledged_until=_last_day(one, recorded, day, policy),
+            is_silenced=one.kind in recorded.silenced,
+        )
         for one in verdict.concerns
     ]
     marked.sort(key=lambda one: one.is_acknowledged)
     return replace(verdict, concerns=tuple(marked))
 
 
-def _last_day(
-    concern: Concern, points: Fraction, recorded: FollowUp, day: int, policy: DeskPolicy
-) -> int | None:
+def _last_day(concern: Concern, recorded: FollowUp, day: int, policy: DeskPolicy) -> int | None:
     """Return the last day on which a concern is acknowledged; None where it is not on `day`."""
     ends = (
         min(one.until, one.day + policy.acknowledged_days_max)
@@ -59,7 +59,7 @@ def _last_day(
         if one.kind == concern.kind
         and one.day <= day
         and _is_same(concern, one)
-        and not _returned(points, one, policy)
+        and not _returned(concern, one, policy)
     )
     return max((last for last in ends if day <= last), default=None)
 
@@ -72,6 +72,6 @@ def _is_same(concern: Concern, acknowledged: Acknowledgement) -> bool:
     return week_of(concern.since) <= week_of(acknowledged.day)
 
 
-def _returned(points: Fraction, acknowledged: Acknowledgement, policy: DeskPolicy) -> bool:
+def _returned(concern: Concern, acknowledged: Acknowledgement, policy: DeskPolicy) -> bool:
     before = acknowledged.points
-    return before is not None and points >= before + policy.acknowledged_points_rise
+    return before is not None and concern.points >= before + policy.acknowledged_points_rise

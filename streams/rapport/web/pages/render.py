@@ -1,6 +1,6 @@
 """HTML rendering of the pages; every value from outside is escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,9 @@ from rapport.language.codes import language_codes
 from rapport.language.desk import DeskSection
 from rapport.language.language import Language, find_language
 from rapport.language.today import TodayTexts, overdue_label
+from rapport.web.desk_view import Note
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
+from rapport.web.pages.charts.timeline import note_lines
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
 from rapport.web.pages.links import Links
@@ -70,16 +72,19 @@ class Pages:
         snapshot: FleetSnapshot,
         recorded: Sequence[DeskSection] | None = (),
         forms: Any = None,
+        notes: Iterable[Note] = (),
     ) -> str:
         """Return a client's page; None for what was recorded means that the worker is busy.
 
-        `forms` are the links to what one can record and change, `ClientForms`.
+        `forms` are the links to what one can record and change, `ClientForms`; `notes` stand on the
+        timeline.
         """
         page = client_page(scored, snapshot, self.language)
         return self._render(
             "client.html",
             page=page,
             recorded=recorded,
+            notes=note_lines(notes, scored.health.day, self.language),
             zone=snapshot.calendar.zone,
             forms=forms if self.links.interactive else None,
         )

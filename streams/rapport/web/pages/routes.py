@@ -164,7 +164,7 @@ class Site:
                 if entries is None:
                     return pages.client(*found, None, offered)
                 sections = self._desk.sections(entries, *found, pages.language)
-                return pages.client(*found, sections, offered)
+                return pages.client(*found, sections, offered, self._desk.notes(entries))
 
             return await self.respond(render, 200)
 

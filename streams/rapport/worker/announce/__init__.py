@@ -1,4 +1,4 @@
-"""Announcements of changed scores, by a transactional outbox."""
+"""Announcements of changed scores, by a transactional outbox; silences of known concerns."""
 
 from rapport_schemas.faces import lazy
 

@@ -89,6 +89,8 @@ class Scorer:
         """Client of another worker -> its inputs."""
         self._recorded: dict[str, FollowUp] = {}
         """What people recorded of the owned clients."""
+        self._silenced: Mapping[str, frozenset[str]] = {}
+        """Client -> the kinds of concern whose alert is silenced."""
         self._evaluated_day: int | None = None
 
     @property
@@ -121,6 +123,20 @@ class Scorer:
         if new:
             self._arrival_days[source] |= new
             self._dirty.update(self.health)
+
+    def set_silenced(self, silenced: Mapping[str, frozenset[str]]) -> None:
+        """Set the kinds of concern of the owned clients whose alerts are silenced."""
+        before, self._silenced = self._silenced, silenced
+        changed = (one for one in self.health if before.get(one) != silenced.get(one))
+        self._dirty.update(changed)
+
+    def _follow_ups(self) -> dict[str, FollowUp]:
+        """Return what people recorded of the owned clients, with what is silenced."""
+        silenced = self._silenced
+        return {
+            client: recorded._replace(silenced=silenced.get(client, frozenset()))
+            for client, recorded in self._recorded.items()
+        }
 
     async def _take_recorded(self, clients: set[str]) -> None:
         """Take what people recorded of some owned clients since the last evaluation."""
@@ -302,7 +318,7 @@ class Scorer:
         self, evaluated: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs]
     ) -> None:
         """Keep the evaluated clients with their final verdicts, and what most clients share."""
-        policy, recorded = self._compiled.policy, self._recorded
+        policy, recorded = self._compiled.policy, self._follow_ups()
         verdict = fleet_verdict(evaluated, everyone, policy, recorded)
         self.health.update(verdict.health)
         self.shared_concerns = verdict.shared

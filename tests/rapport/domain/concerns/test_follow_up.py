@@ -192,10 +192,11 @@ def test_what_was_taken_back_holds_no_more():
     assert follow_up(gone) == FollowUp()
 
 
-def test_points_of_several_subjects_of_a_kind_are_compared_together():
+def test_each_subject_of_a_kind_is_compared_by_its_own_points():
     silent = [
         Concern(kind="silent", since=DAY - 10, subject=source) for source in ("surveys", "tickets")
     ]
     found = verdict_of(silent, POLICY.concerns, is_known=True)
     assert found.points_by_kind == {"silent": Fraction(30)}
-    assert until(found, known("silent", points=15)) == {"silent": None}
+    assert until(found, known("silent", points=1)) == {"silent": DAY + 5}
+    assert until(found, known("silent", points=0)) == {"silent": None}

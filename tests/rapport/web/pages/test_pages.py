@@ -14,7 +14,7 @@ import bcrypt
 import pytest
 from run_rapport import run_rapport
 
-from rapport.domain.calendar import Calendar
+from rapport.domain.calendar import Calendar, dated
 from rapport.domain.clients.registry import Client
 from rapport.domain.concerns import STATES
 from rapport.domain.desk.entries import desk_entry
@@ -412,6 +412,34 @@ def test_no_row_of_the_reasons_says_its_kind_twice(pages, lang):
     assert len(rows) > 50
     said_twice = [row for row in rows if row[0].endswith(row[1].partition(" · ")[0])]
     assert said_twice == []
+
+
+def test_the_notes_of_a_year_stand_on_the_timeline_with_their_day(pages):
+    snapshot, language = pages.snapshots.fleet, find_language("en")
+    scored = snapshot.clients["finance"]
+    today = scored.health.day
+    days = (today - 400, today - 30, today, today + 1)
+    notes = [
+        desk_entry(
+            "rapport.relationship.note-recorded.v1",
+            NoteRecorded(
+                client="finance", note_id=str(day), happened_on=dated(day), text=f"<i>moved {day}"
+            ),
+            *(b"urn:a", b"1", 0, today),
+        )
+        for day in days
+    ]
+    site, view = Pages(language, ServedLinks("/pages/finance", {})), DeskView()
+    page = site.client(scored, snapshot, (), None, view.notes(notes))
+    places = re.findall(r'<line class="noted" x1="([0-9.]+)"[^>]*><title>(.*?)</title>', page)
+    assert [text for _, text in places] == [
+        f"{language.day(day)}: &lt;i&gt;moved {day}" for day in days[1:3]
+    ]
+    first, last = (float(at) for at, _ in places)
+    assert last - first == pytest.approx(30 / 371 * 100, abs=0.01)
+    assert 98 < last < 100
+    assert language.text("noted") in page
+    assert language.text("noted") not in site.client(scored, snapshot)
 
 
 def test_what_was_recorded_of_a_client_stands_on_its_page_as_text(pages):

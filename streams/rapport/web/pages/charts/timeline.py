@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapport.domain.calendar import (
     EPOCH_WEEKDAY_SHIFT_DAYS,
@@ -16,6 +16,7 @@ from rapport.domain.concerns import Concern
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.language.language import Language
+from rapport.web.desk_view import Note
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts.shapes import (
     WIDTH,
@@ -70,6 +71,13 @@ class Mark:
     """The class of the gravest of them."""
 
 
+class NoteLine(NamedTuple):
+    """A note on the timeline: where it stands, and its day and text."""
+
+    at: float
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """What is known of a client over a year."""
@@ -111,6 +119,15 @@ def timeline(
     )
 
 
+def note_lines(notes: Iterable[Note], today: int, language: Language) -> list[NoteLine]:
+    """Return where the notes of a year stand on the timeline, the earliest first."""
+    first_day = _monday(week_of(today) - WEEKS + 1)
+    shown = sorted(one for one in notes if first_day <= one.day <= today)
+    return [
+        NoteLine(_at(one.day, first_day), f"{language.day(one.day)}: {one.text}") for one in shown
+    ]
+
+
 def month_ticks(first_day: int, weeks: int, language: Language) -> Iterator[Tick]:
     """Yield the first day of each month; January is labelled with its year."""
     start, days = dated(first_day), weeks * WEEK_DAYS
@@ -134,8 +151,12 @@ def _marks(concerns: Iterable[Concern], first_day: int) -> Iterator[Mark]:
             day = last if concern.since - last < MARK_DAYS else concern.since
             began.setdefault(day, []).append(concern.class_)
     for day, classes in began.items():
-        at = (day - first_day + 0.5) / (WEEKS * WEEK_DAYS) * WIDTH
-        yield Mark(round(at, 2), min(classes, key=GRAVEST_FIRST.index))
+        yield Mark(_at(day, first_day), min(classes, key=GRAVEST_FIRST.index))
+
+
+def _at(day: int, first_day: int) -> float:
+    """Return where the middle of a day is on the axis."""
+    return round((day - first_day + 0.5) / (WEEKS * WEEK_DAYS) * WIDTH, 2)
 
 
 def _lines(health: ClientHealth, scale: Scale, language: Language) -> Iterator[ScoreLine]:
