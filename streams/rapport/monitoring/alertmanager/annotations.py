@@ -37,23 +37,22 @@ def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     return _texts(alert, _grafana_slot) | _links(alert, _IN_TEMPLATE, options)
 
 
-def expected_labels(case: Case, options: RuleOptions) -> dict[str, str]:
-    """Return the labels of the series that a case fires on, in this installation."""
+def expected_labels(case: Case, options: RuleOptions, place: int = 0) -> dict[str, str]:
+    """Return the labels of the series that a case fires on, in this installation.
+
+    Of several jobs it is the one in a place.
+    """
     labels = {"job": JOB, **dict(case.labels)}
-    job, *others = options.jobs(labels["job"])
-    if others and not any(f'job="{labels["job"]}"' in name for name, _ in case.series):
-        job = ""  # None of several jobs is there, so none can be named.
-    return {name: text for name, text in {**labels, "job": job}.items() if text} | dict(
-        options.selected
-    )
+    labels["job"] = options.jobs(labels["job"])[place]
+    return labels | dict(options.selected)
 
 
 def expected_annotations(
-    alert: Alert, case: Case, options: RuleOptions | None = None
+    alert: Alert, case: Case, options: RuleOptions | None = None, place: int = 0
 ) -> dict[str, str]:
     """Return the annotations that an alert must have in a case that fires."""
     chosen = options or RuleOptions()
-    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen)
+    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen, place)
 
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
