@@ -15,7 +15,7 @@ from rapport.monitoring.alerts.cases import JOB
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.rules.options import RuleOptions
 
-OTHER: Final = "-other"
+OTHER: Final = "-of-another-installation"
 """What the job of the second installation ends with."""
 _JOB: Final = re.compile(r'(?<=\bjob=")[^"]*')
 
@@ -62,7 +62,7 @@ def _in_another(series: str) -> str:
     """Return a series as another installation has it.
 
     >>> _in_another('rapport_ready{job="rapport",instance="a"}')
-    'rapport_ready{job="rapport-other",instance="a"}'
+    'rapport_ready{job="rapport-of-another-installation",instance="a"}'
     """
     return _JOB.sub(rf"\g<0>{OTHER}", series)
 

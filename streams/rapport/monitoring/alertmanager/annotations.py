@@ -7,6 +7,7 @@ is away, it asks for the last ones of three days: the second query is made only 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
+from urllib.parse import quote_plus
 
 from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.ledger.activity import SOURCES
@@ -29,12 +30,12 @@ SlotText = Callable[[Alert, str, str], str]
 def prometheus_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Prometheus, in every language."""
     slot_text = partial(_prometheus_slot, options=options)
-    return _texts(alert, slot_text) | _links(alert, _IN_TEMPLATE, options)
+    return _texts(alert, slot_text) | _links(alert, _IN_LINK, options)
 
 
 def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Grafana, whose slots are separate queries."""
-    return _texts(alert, _grafana_slot) | _links(alert, _IN_TEMPLATE, options)
+    return _texts(alert, _grafana_slot) | _links(alert, _IN_LINK, options)
 
 
 def expected_labels(case: Case, options: RuleOptions, place: int = 0) -> dict[str, str]:
@@ -65,7 +66,8 @@ def expected_annotations(
                 text = text.replace(value, word)
         return _with_comma(text) if language == "nl" and _has_decimals(slot) else text
 
-    return _texts(alert, slot_text) | _links(alert, labels, chosen)
+    in_link = {name: quote_plus(value) for name, value in labels.items()}
+    return _texts(alert, slot_text) | _links(alert, in_link, chosen)
 
 
 def grafana_queries(alert: Alert, options: RuleOptions) -> dict[str, str]:
@@ -94,14 +96,16 @@ def _of(slot: Slot) -> Iterator[str]:
         yield slot.query
 
 
-class _Labels(dict[str, str]):
-    """The labels of an alert in a template, by their names."""
+class _LabelsInLink(dict[str, str]):
+    """The labels of an alert in a template of an address, by their names."""
 
     def __missing__(self, name: str) -> str:
-        return f"{{{{ $labels.{name} }}}}"
+        # The id of a client needs no escape; the name of a job is any text.
+        escaped = "" if name == "client" else " | urlquery"
+        return f"{{{{ $labels.{name}{escaped} }}}}"
 
 
-_IN_TEMPLATE: Final = _Labels()
+_IN_LINK: Final = _LabelsInLink()
 
 
 def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:

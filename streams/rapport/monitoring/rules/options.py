@@ -56,7 +56,7 @@ class RuleOptions:
         ('rap.prod', 'test')
         """
         chosen = {WORKER_JOB: self.worker_job, INTAKE_JOB: self.intake_job}
-        return tuple(chosen.get(default, default).split(BETWEEN_JOBS))
+        return tuple(dict.fromkeys(chosen.get(default, default).split(BETWEEN_JOBS)))
 
     def first_job(self, default: str) -> str:
         """Return the name of a job of the built-in rules here; of several the first."""

@@ -209,8 +209,8 @@ def test_an_installation_chooses_its_series_its_jobs_and_where_links_lead():
     low = by_name["RapportTrustLow"]["annotations"]
     assert low["runbook_url"] == "https://wiki.example.org/rapport#rapporttrustlow"
     assert low["dashboard_url"] == (
-        "https://grafana.example.org/d/rapport-client/client?var-job={{ $labels.job }}"
-        "&var-cluster={{ $labels.cluster }}&var-client={{ $labels.client }}"
+        "https://grafana.example.org/d/rapport-client/client?var-job={{ $labels.job | urlquery }}"
+        "&var-cluster={{ $labels.cluster | urlquery }}&var-client={{ $labels.client }}"
     )
     assert low["page_url"] == "https://rapport.example.org/it/pages/{{ $labels.client }}"
     for rule in rules:
