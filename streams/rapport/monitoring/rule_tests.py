@@ -15,7 +15,7 @@ from rapport.monitoring.alerts.cases import JOB
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.rules.options import RuleOptions
 
-OTHER: Final = "-other"
+OTHER: Final = "-of-another-installation"
 """What the job of the second installation ends with."""
 _JOB: Final = re.compile(r'(?<=\bjob=")[^"]*')
 
@@ -62,29 +62,34 @@ def _in_another(series: str) -> str:
     """Return a series as another installation has it.
 
     >>> _in_another('rapport_ready{job="rapport",instance="a"}')
-    'rapport_ready{job="rapport-other",instance="a"}'
+    'rapport_ready{job="rapport-of-another-installation",instance="a"}'
     """
     return _JOB.sub(rf"\g<0>{OTHER}", series)
 
 
 def rule_test(alert: Alert, case: Case, options: RuleOptions) -> dict[str, Any]:
     """Return promtool's test of a case."""
-    tested = _beside_another(alert, case)
-    expected = [_expected(alert, tested, options)] if tested.fires else []
+    tested, other_jobs = _beside_another(alert, case), range(0)
+    expected = [_expected(alert, tested, options, 0)] if tested.fires else []
+    series = [(options.series(name), values) for name, values in tested.series]
+    if "absent(" in alert.expr:
+        other_jobs = range(1, len(options.jobs(JOB)))
+    if any(f'job="{JOB}"' in name for name, _ in tested.series):
+        series += [(options.series(f'up{{job="{JOB}"}}', at), "1x60") for at in other_jobs]
+    else:
+        expected += [_expected(alert, tested, options, at) for at in other_jobs]
     return {
         "name": f"{alert.name}: {case.name}",
         "interval": alert.sample_interval,
-        "input_series": [
-            {"series": options.series(name), "values": values} for name, values in tested.series
-        ],
+        "input_series": [{"series": name, "values": values} for name, values in series],
         "alert_rule_test": [
             {"eval_time": case.at, "alertname": alert.name, "exp_alerts": expected}
         ],
     }
 
 
-def _expected(alert: Alert, case: Case, options: RuleOptions) -> dict[str, Any]:
+def _expected(alert: Alert, case: Case, options: RuleOptions, place: int) -> dict[str, Any]:
     return {
-        "exp_labels": {**expected_labels(case, options), **alert.labels},
-        "exp_annotations": expected_annotations(alert, case, options),
+        "exp_labels": {**expected_labels(case, options, place), **alert.labels},
+        "exp_annotations": expected_annotations(alert, case, options, place),
     }

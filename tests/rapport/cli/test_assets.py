@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 from run_rapport import run_rapport
 from typer import Typer
@@ -322,10 +322,15 @@ LABELS = st.sampled_from(["cluster", "site", "_a", "by", "rapport_x", *sorted(RE
 
 
 @pytest.mark.prometheus
-@settings(max_examples=6, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(
+    max_examples=6,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # one run takes a second
+    suppress_health_check=[HealthCheck.filter_too_much],
+)
 @given(JOBS, JOBS, st.dictionaries(LABELS, SHORT_TEXTS, max_size=2), st.lists(LABELS, max_size=2))
 @example("rap.prod|rap.test", 'it\'s "q"|i*', {"env": "a{{b}}`%d\\ ${c} by (x)"}, ["cluster"])
 @example("rapport-intake", "rapport", {}, [])
+@example("rapport-other|rapport-other|other", "i", {}, [])
 def test_what_is_accepted_gives_rules_that_pass_their_tests(
     tool, tmp_path_factory, worker_job, intake_job, select, keep
 ):

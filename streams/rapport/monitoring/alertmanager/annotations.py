@@ -7,6 +7,7 @@ is away, it asks for the last ones of three days: the second query is made only 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
+from urllib.parse import quote_plus
 
 from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.ledger.activity import SOURCES
@@ -29,31 +30,30 @@ SlotText = Callable[[Alert, str, str], str]
 def prometheus_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Prometheus, in every language."""
     slot_text = partial(_prometheus_slot, options=options)
-    return _texts(alert, slot_text) | _links(alert, _IN_TEMPLATE, options)
+    return _texts(alert, slot_text) | _links(alert, _IN_LINK, options)
 
 
 def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Grafana, whose slots are separate queries."""
-    return _texts(alert, _grafana_slot) | _links(alert, _IN_TEMPLATE, options)
+    return _texts(alert, _grafana_slot) | _links(alert, _IN_LINK, options)
 
 
-def expected_labels(case: Case, options: RuleOptions) -> dict[str, str]:
-    """Return the labels of the series that a case fires on, in this installation."""
+def expected_labels(case: Case, options: RuleOptions, place: int = 0) -> dict[str, str]:
+    """Return the labels of the series that a case fires on, in this installation.
+
+    Of several jobs it is the one in a place.
+    """
     labels = {"job": JOB, **dict(case.labels)}
-    job, *others = options.jobs(labels["job"])
-    if others and not any(f'job="{labels["job"]}"' in name for name, _ in case.series):
-        job = ""  # None of several jobs is there, so none can be named.
-    return {name: text for name, text in {**labels, "job": job}.items() if text} | dict(
-        options.selected
-    )
+    labels["job"] = options.jobs(labels["job"])[place]
+    return labels | dict(options.selected)
 
 
 def expected_annotations(
-    alert: Alert, case: Case, options: RuleOptions | None = None
+    alert: Alert, case: Case, options: RuleOptions | None = None, place: int = 0
 ) -> dict[str, str]:
     """Return the annotations that an alert must have in a case that fires."""
     chosen = options or RuleOptions()
-    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen)
+    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen, place)
 
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
@@ -66,7 +66,8 @@ def expected_annotations(
                 text = text.replace(value, word)
         return _with_comma(text) if language == "nl" and _has_decimals(slot) else text
 
-    return _texts(alert, slot_text) | _links(alert, labels, chosen)
+    in_link = {name: quote_plus(value) for name, value in labels.items()}
+    return _texts(alert, slot_text) | _links(alert, in_link, chosen)
 
 
 def grafana_queries(alert: Alert, options: RuleOptions) -> dict[str, str]:
@@ -95,14 +96,16 @@ def _of(slot: Slot) -> Iterator[str]:
         yield slot.query
 
 
-class _Labels(dict[str, str]):
-    """The labels of an alert in a template, by their names."""
+class _LabelsInLink(dict[str, str]):
+    """The labels of an alert in a template of an address, by their names."""
 
     def __missing__(self, name: str) -> str:
-        return f"{{{{ $labels.{name} }}}}"
+        # The id of a client needs no escape; the name of a job is any text.
+        escaped = "" if name == "client" else " | urlquery"
+        return f"{{{{ $labels.{name}{escaped} }}}}"
 
 
-_IN_TEMPLATE: Final = _Labels()
+_IN_LINK: Final = _LabelsInLink()
 
 
 def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:

@@ -24,7 +24,9 @@ WORKER_DOWN: Final = PipelineAlert(
     expr=f'max by () ({UP}{{job="rapport"}}) == 0 or absent({UP}{{job="rapport"}})',
     severity="critical",
     cases=(
-        Case("workers that are not there fire", plain_series((UP, 'job="other"', 1)), "10m"),
+        Case(
+            "workers that are not there fire", plain_series((UP, 'job="another-program"', 1)), "10m"
+        ),
         *with_near_misses(
             _AWAY,
             ("one of two workers down stays silent", UP, 1, 'instance="b"'),

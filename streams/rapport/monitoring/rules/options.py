@@ -15,7 +15,9 @@ BETWEEN_JOBS: Final = "|"
 """What separates the names of several jobs."""
 _IN_PATTERNS: Final = re.compile(r"[\\.+*?()\[\]{}^$]")
 """A character that means something in a pattern."""
-_BUILT_IN_JOB: Final = re.compile(rf'\bjob="({INTAKE_JOB}|{WORKER_JOB})"')
+_NAMES: Final = f"{INTAKE_JOB}|{WORKER_JOB}"
+_BUILT_IN_JOB: Final = re.compile(rf'\bjob="({_NAMES})"')
+_OF_JOB: Final = re.compile(rf'(absent\(\w+{{)job="({_NAMES})"(}}\))|\bjob="({_NAMES})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,10 @@ class RuleOptions:
         ('rap.prod', 'test')
         """
         chosen = {WORKER_JOB: self.worker_job, INTAKE_JOB: self.intake_job}
-        return tuple(chosen.get(default, default).split(BETWEEN_JOBS))
+        return tuple(dict.fromkeys(chosen.get(default, default).split(BETWEEN_JOBS)))
 
     def first_job(self, default: str) -> str:
-        """Return the name of a job of the built-in rules here; of several the first.
-
-        >>> RuleOptions(worker_job="rapport|test").first_job("rapport")
-        'rapport'
-        """
+        """Return the name of a job of the built-in rules here; of several the first."""
         return self.jobs(default)[0]
 
     def expression(self, expr: str) -> str:
@@ -79,25 +77,34 @@ class RuleOptions:
             # A recorded series has the labels that aggregations keep, and no others.
             return self.own if ":" in series else (self.matchers, *self.own)
 
-        jobs = _BUILT_IN_JOB.sub(lambda found: self._job_matcher(found[1]), expr)
-        return with_matchers(jobs, matchers)
+        return with_matchers(_OF_JOB.sub(self._of_job, expr), matchers)
 
-    def series(self, selector: str) -> str:
-        """Return a series of a rule's test as this installation has it.
+    def series(self, selector: str, place: int = 0) -> str:
+        """Return a series of a rule's test as this installation has it, of its job in a place.
 
         >>> RuleOptions(worker_job="a|b", selected={"env": "x"}).series('up{job="rapport"}')
         'up{job="a",env="x"}'
         """
-        named = _BUILT_IN_JOB.sub(lambda found: f"job={quoted(self.first_job(found[1]))}", selector)
+        named = _BUILT_IN_JOB.sub(
+            lambda found: f"job={quoted(self.jobs(found[1])[place])}", selector
+        )
         return with_matchers(named, lambda _: self.own)
 
-    def _job_matcher(self, default: str) -> str:
+    def _of_job(self, found: re.Match[str]) -> str:
         r"""Return what selects a job: its name, or a pattern that is one of several names.
 
-        >>> print(RuleOptions(worker_job="rap.prod|rap.test")._job_matcher("rapport"))
-        job=~"rap\\.prod|rap\\.test"
+        That one of several jobs is absent is asked for each, and then known by its label.
+
+        >>> several = RuleOptions(worker_job="rap.prod|test")
+        >>> print(several.select('up{job="rapport"}'))
+        up{job=~"rap\\.prod|test"}
+        >>> several.select('absent(up{job="rapport"})')
+        'absent(up{job="rap.prod"}) or absent(up{job="test"})'
         """
-        names = self.jobs(default)
+        before, absent_job, after, job = found.groups()
+        names = self.jobs(absent_job or job)
+        if absent_job:
+            return " or ".join(f"{before}job={quoted(name)}{after}" for name in names)
         if len(names) == 1:
             return f"job={quoted(names[0])}"
         patterns = (_IN_PATTERNS.sub(r"\\\g<0>", name) for name in names)
