@@ -18,6 +18,9 @@ def commands(directory):
         clients --url {NO_WORKER}
         clients list --bootstrap {NOWHERE}
         clients groups --url {NO_WORKER}
+        clients approve Acme --reason x --dry-run --bootstrap {NOWHERE}
+        clients message x --dry-run --bootstrap {NOWHERE}
+        clients offer --does x --does-not y --dry-run --bootstrap {NOWHERE}
         clients import "{DATA.parent}/clients.csv" --dry-run --bootstrap {NOWHERE}
         explain finance --url {NO_WORKER}
         today --url {NO_WORKER}

@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
+from rapport.admin.registry import valid_event
 from rapport.domain.clients.registry import (
     Client,
     Directory,
@@ -124,7 +123,7 @@ def _changed_registration(
     wanted = _listed(cells.get("aliases", ""))
     others = [alias for alias in client.aliases if alias not in wanted] if wanted else []
     changed = with_aliases(directory, client.id, wanted, others)
-    changed = _valid(
+    changed = valid_event(
         ClientRegistered,
         client=client.id,
         name=cells.get("name") or client.name,
@@ -148,17 +147,8 @@ def _changed_place(
     fields: dict[str, Any] = {name: getattr(present, name) for name in type(present).model_fields}
     for name in named:
         fields[name] = _PLACE_READERS[name](cells[name])
-    changed = _valid(OrganisationDescribed, **fields)
+    changed = valid_event(OrganisationDescribed, **fields)
     return None if changed == present else changed
-
-
-def _valid(model: Any, **fields: Any) -> Any:
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = ".".join(map(str, first["loc"]))
-        raise ClientImportError(f"{path} is {first['input']!r}: {first['msg']}") from None
 
 
 def _listed(cell: str, separator: str = "|") -> list[str]:
@@ -194,7 +184,7 @@ def _roles(cell: str) -> list[AccountRole]:
         role, equals, team = (part.strip() for part in one.partition("="))
         if not equals:
             raise ClientImportError(f"roles has {one!r}: write role=team, and | between two")
-        roles.append(_valid(AccountRole, role=role, held_by=team))
+        roles.append(valid_event(AccountRole, role=role, held_by=team))
     return roles
 
 

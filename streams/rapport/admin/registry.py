@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from pydantic import ValidationError
 
 from rapport.domain.clients.registry import Directory, RegistryError
 from rapport.kafka.connection import Kafka
@@ -52,6 +53,16 @@ async def _read(kafka: Kafka, topic: str, put: Put) -> None:
                 put(*read_record(record, topic))
             except Rejected:
                 continue
+
+
+def valid_event(model: Any, **fields: Any) -> Any:
+    """Return an event of a contract; raises `RegistryError` with the field that is wrong."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(map(str, first["loc"]))
+        raise RegistryError(f"{path} is {first['input']!r}: {first['msg']}") from None
 
 
 async def write_registry(kafka: Kafka, data: ClientRegistered | ClientRemoved) -> None:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from rapport.cli.watch import clients
 from rapport.devkit.testing import WorkerProcess, reset_broker
 from rapport.publish.publisher import Publisher
+from rapport.web.client import fetch_json
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.errors import RapportError
 
@@ -125,6 +126,39 @@ def test_a_table_registers_clients_and_describes_them_and_a_list_is_filtered(run
     assert chosen("--owner", "team-w", "--group", "CARE") == [("ward", 40)]
     assert "the group 'clinics'; did you mean Clinic?" in chosen("--group", "clinics")
     running.run("remove", "ward", "--yes")
+
+
+def test_it_decides_on_suppliers_and_texts_and_takes_them_back(running):
+    running.run("add", "garage", "--name", "Garage", "--owner", "team-g", "--alias", "GAR")
+    running.until(lambda: "garage" in {one["id"] for one in fetch_json(f"{running.url}/clients")})
+
+    def texts():
+        told = fetch_json(f"{running.url}/clients/garage/desk")["agreed_texts"]
+        return [(one["kind"], one["client"]) for one in told]
+
+    assert "would be published" in running.run("message", "We come by.", "--dry-run")
+    assert "client: every client" in running.run("message", "We say what it costs.")
+    offer = ("offer", "--does", "Networks", "--does-not", "Figures", "--since", "2026-03-01")
+    assert "client: garage" in running.run(*offer, "--client", "GAR")
+    running.until(lambda: texts() == [("message", None), ("offer", "garage")])
+    running.run("offer", "--client", "garage", "--withdraw")
+    running.run("message", "--withdraw")
+    running.until(lambda: texts() == [])
+    given = ("approve", "Acme", "--reason", "Reviewed.", "--since", "2026-03-01")
+    assert running.json_of(*given) == {
+        "written": True,
+        "supplier": "Acme",
+        "client": None,
+        "approved_from": "2026-03-01",
+        "reason": "Reviewed.",
+    }
+    assert running.json_of("approve", "Acme", "--withdraw")["written"] is True
+    assert "--reason" in running.run("approve", "Acme", code=2)
+    wrong = running.run("message", "x", "--since", "1-3-2026", code=2)
+    assert "1-3-2026 is no day" in wrong
+    assert "text is" in running.run("message", "x" * 501, code=1)
+    assert "no client has the id" in running.run(*given, "--client", "nobody", code=1)
+    running.run("remove", "garage", "--yes")
 
 
 @pytest.mark.parametrize(

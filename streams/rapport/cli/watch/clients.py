@@ -19,6 +19,7 @@ from rapport.cli.options import (
     web_access,
     worker_url,
 )
+from rapport.cli.watch.client_decisions import approve, message, offer
 from rapport.cli.watch.client_groups import groups
 from rapport.cli.watch.client_import import import_clients
 from rapport.language.codes import DEFAULT
@@ -36,6 +37,8 @@ app = typer.Typer(
 )
 app.command("import")(import_clients)
 app.command()(groups)
+for decision in (approve, message, offer):
+    app.command()(decision)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id, alias or name.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import typer
 
-from rapport.cli.options import kafka_to_write
+from rapport.cli.known_client import known_client
+from rapport.cli.options import checked_kafka_to_write, kafka_to_write
 from rapport.cli.publish.record.events import (
     NewEvent,
     day_of_id,
@@ -132,22 +133,11 @@ def _asked(field: RecordField) -> Any:
 
 
 def _known_client(name: str, options: Mapping[str, Any]) -> str:
-    """Return the id of a client, by the registry, where it may be read."""
-    import asyncio
-
-    from rapport.admin.registry import read_registry
-    from rapport.cli.options import checked_kafka_to_write
-    from rapport.domain.clients.registry import find_client
-    from rapport.kafka.acl import Grant, missing_grants
-    from rapport_schemas.wire.registry import CLIENTS_TOPIC
-
+    """Return the id of a client; a dry run connects to nothing."""
     if options["dry_run"]:
         return name
     kafka = checked_kafka_to_write(options["bootstrap"], options["kafka_config"])
-    if missing_grants(kafka, [Grant("topic", CLIENTS_TOPIC, "READ")]):
-        typer.echo("this user may not read the registry: the client is not checked", err=True)
-        return name
-    return find_client(asyncio.run(read_registry(kafka)), name).id
+    return known_client(kafka, name)
 
 
 def _finish(
