@@ -5,7 +5,8 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from rapport.devkit.data import demo_data
+from rapport.devkit.data import demo_data, demo_desk
+from rapport.domain.desk.kinds import RECORDED_SOURCE
 from rapport.publish.publisher import Publisher
 from rapport_schemas.wire.errors import RapportError
 
@@ -19,9 +20,14 @@ def publish_demo(progress: Progress, bootstrap: str, directory: Path | None) -> 
     The events are the bundled ones, or those of the whole data sets in `directory`; the same day's
     events have the same ids, so that publishing them again counts nothing twice.
     """
-    clients, events = demo_data(datetime.now(UTC).date(), directory)
-    task = progress.add_task("publish", total=len(events) + len(clients))
-    with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
+    today = datetime.now(UTC).date()
+    clients, events = demo_data(today, directory)
+    desk = demo_desk(today, directory)
+    task = progress.add_task("publish", total=len(events) + len(clients) + len(desk))
+    with (
+        Publisher(bootstrap, source="urn:rapport:demo") as publisher,
+        Publisher(bootstrap, source=RECORDED_SOURCE) as recorder,
+    ):
         for client in clients:
             publisher.publish(client)
             progress.advance(task)
@@ -29,7 +35,10 @@ def publish_demo(progress: Progress, bootstrap: str, directory: Path | None) -> 
         for data, event_id, at in events:
             publisher.publish(data, id=event_id, time=at)
             progress.advance(task)
-        undelivered = publisher.flush(EVENTS_SECONDS_MAX)
+        for data, event_id, at in desk:
+            recorder.publish(data, id=event_id, time=at)
+            progress.advance(task)
+        undelivered = publisher.flush(EVENTS_SECONDS_MAX) + recorder.flush(EVENTS_SECONDS_MAX)
     if undelivered:
         raise RapportError(f"{undelivered} events did not reach Kafka at {bootstrap}")
-    return len(events)
+    return len(events) + len(desk)

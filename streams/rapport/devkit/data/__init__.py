@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from rapport.devkit.data.fleet import DemoClient, read_fleet
 from rapport.devkit.data.made_up import made_up
+from rapport.devkit.data.recorded import recorded
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import SourceRecord, event_id
@@ -23,7 +24,7 @@ from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
 from rapport_schemas.wire.errors import RapportError
 
-__all__ = ["POLICY", "demo_data"]
+__all__ = ["POLICY", "demo_data", "demo_desk"]
 HERE: Final = Path(__file__).parent
 POLICY: Final = HERE / "policy.toml"
 """The policy of the demo: what differs from the built-in one."""
@@ -59,6 +60,12 @@ def demo_data(
         clients = _units(events)
     events.sort(key=lambda event: (event.at, event.id))
     return clients, events
+
+
+def demo_desk(today: date, directory: Path | None = None) -> list[Message]:
+    """Return what people recorded of the demo's clients; nothing of whole data sets."""
+    fleet = read_fleet().clients if directory is None else ()
+    return [event for client in fleet for event in recorded(client, today)]
 
 
 def _registered(client: DemoClient) -> ClientRegistered:

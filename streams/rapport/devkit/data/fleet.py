@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport_schemas.fields import Facet, Priority, Role, Signal, Viewpoint
+from rapport_schemas.fields import Facet, Priority, Role, Signal, Statement, Viewpoint
 
 FLEET: Final = Path(__file__).with_name("fleet.toml")
 Days = Annotated[int, Field(ge=1, le=500)]
@@ -73,6 +73,8 @@ class Learned(Row):
 
     facets: tuple[Facet, ...]
     held_from: Literal["client", "inferred"] = "client"
+    statements: tuple[Statement, ...] = ()
+    """What is known, of each facet in the order of the facets; without them only that it is."""
 
 
 class Promises(Row):
@@ -92,6 +94,40 @@ class Heard(Row):
     """A signal that a colleague of IT heard."""
 
     signal: Signal
+
+
+class Promised(Row):
+    """A promise of IT that is still open."""
+
+    what: Statement
+    due_in: Days
+
+
+class Action(Row):
+    """What IT does for the client, recorded so many days ago."""
+
+    what: Statement
+    kind: str
+    who: str
+    due_in: Days | None = None
+    concern: str | None = None
+    done_ago: Days | None = None
+    """Days ago when it was done; None: it is open."""
+
+
+class Noted(Row):
+    """Something to know when one reads the client's past."""
+
+    text: Statement
+
+
+class Plan(Row):
+    """The plan for the client."""
+
+    text: Statement
+    stage: Literal["supplier", "partner", "anticipator"]
+    trust: Annotated[int, Field(ge=0, le=100)]
+    review_in: Days
 
 
 class DemoClient(BaseModel):
@@ -114,6 +150,10 @@ class DemoClient(BaseModel):
     promises: tuple[Promises, ...] = ()
     proposals: tuple[Proposals, ...] = ()
     heard: tuple[Heard, ...] = ()
+    promised: tuple[Promised, ...] = ()
+    actions: tuple[Action, ...] = ()
+    noted: tuple[Noted, ...] = ()
+    plan: tuple[Plan, ...] = ()
 
 
 class Fleet(BaseModel):

@@ -5,7 +5,7 @@ What falls on a weekend happens on the Friday before.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import cycle
+from itertools import cycle, zip_longest
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
@@ -37,6 +37,8 @@ FRIDAY: Final = 4
 HOUR: Final = 10
 Dated = tuple[date, BaseModel]
 """The day of an event, and the event."""
+EventsOfRows = Mapping[str, Callable[[Any, Any], Iterable[Dated]]]
+"""A client's table of rows -> the events of one row."""
 
 
 class Series(NamedTuple):
@@ -54,7 +56,12 @@ class Series(NamedTuple):
 
 def made_up(client: DemoClient, today: date) -> Iterator[Message]:
     """Yield the made-up events of a client, up to yesterday."""
-    for kind, events_of in _EVENTS.items():
+    return events_of_rows(client, today, _EVENTS)
+
+
+def events_of_rows(client: DemoClient, today: date, events: EventsOfRows) -> Iterator[Message]:
+    """Yield the events of the rows of some of a client's tables."""
+    for kind, events_of in events.items():
         for row_number, row in enumerate(getattr(client, kind)):
             series = f"{client.id}/{kind}/{row_number}"
             for number, (day, data) in enumerate(events_of(Series(client.id, series, today), row)):
@@ -126,10 +133,15 @@ def _meetings(series: Series, row: Meetings) -> Iterator[Dated]:
 
 def _learned(series: Series, row: Learned) -> Iterator[Dated]:
     for days_ago in row.days_ago():
-        for facet in row.facets:
+        for facet, statement in zip_longest(row.facets, row.statements):
             yield (
                 series.day(days_ago),
-                ProfileUpdated(client=series.client, facet=facet, held_from=row.held_from),
+                ProfileUpdated(
+                    client=series.client,
+                    facet=facet,
+                    held_from=row.held_from,
+                    statement=statement,
+                ),
             )
 
 
@@ -149,7 +161,7 @@ def _heard(series: Series, row: Heard) -> Iterator[Dated]:
         yield series.day(days_ago), SignalHeard(client=series.client, signal=row.signal)
 
 
-_EVENTS: Final[Mapping[str, Callable[[Series, Any], Iterable[Dated]]]] = {
+_EVENTS: Final[EventsOfRows] = {
     "tickets": _tickets,
     "surveys": _surveys,
     "meetings": _meetings,
@@ -158,4 +170,3 @@ _EVENTS: Final[Mapping[str, Callable[[Series, Any], Iterable[Dated]]]] = {
     "proposals": _proposals,
     "heard": _heard,
 }
-"""A client's table of rows -> the events of one row."""

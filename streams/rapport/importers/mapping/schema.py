@@ -242,6 +242,8 @@ class ProfileFields(Options):
     updated_at: Timestamp
     facet: Cell
     held_from: Cell
+    statement: Columns = []
+    link: Columns = []
 
 
 class PromiseFields(Options):

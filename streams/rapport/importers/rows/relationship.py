@@ -93,9 +93,16 @@ class _Profiles(_Fields):
         super().__init__(fields.updated_at, "updated_at", header, dates)
         self._facet = Cell(fields.facet, header, "profile.facet")
         self._held_from = Cell(fields.held_from, header, "profile.held_from")
+        self._statement = header.find_any(fields.statement, "profile.statement")
+        self._link = header.find_any(fields.link, "profile.link")
 
     def values(self, row: Cells) -> dict[str, Any]:
-        return {"facet": self._facet.needed(row), "held_from": self._held_from.needed(row)}
+        return {
+            "facet": self._facet.needed(row),
+            "held_from": self._held_from.needed(row),
+            "statement": self._statement.text(row),
+            "link": self._link.text(row),
+        }
 
 
 class _Promises(_Fields):

@@ -214,7 +214,8 @@ def opened(form: Form, query: dict[str, str], today: date) -> Typed:
 def filled(typed: Typed, present: Present, form: Form, query: dict[str, str], today: date) -> Typed:
     """Return a form with what was recorded last, and above that what a link fills in."""
     linked = {name: [text] for name, text in query.items() if name in form.prefilled}
-    values = {**typed.values, **present.typed(), **linked}
+    recorded = {} if form.name == CANCEL else present.typed()
+    values = {**typed.values, **recorded, **linked}
     if form.id_field:
         values["entry"] = [present.entry_id]
     if query.get("status") and "done_on" not in linked:

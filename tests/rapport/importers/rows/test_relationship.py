@@ -87,3 +87,19 @@ def test_the_command_reads_each_kind(name):
     ran = run_rapport("import", preset(name).kind, path, "-m", name, "--dry-run")
     assert ran.returncode == 0, ran.stderr
     assert "rows: 1 read, 1 new" in ran.stdout
+
+
+def test_a_profile_has_its_statement_and_its_link_and_one_that_is_too_long_is_refused(
+    csv_file, outcomes_of
+):
+    rows = (
+        "2026-03-02,Finance,goals,client,Close in three days,https://wiki.example/plan",
+        f"2026-03-03,Finance,goals,client,{'x' * 501},",
+        "2026-03-04,Finance,goals,client,Grow,http://wiki.example/plan",
+    )
+    path = csv_file("Date,Client,Facet,Held from,Statement,Link", *rows)
+    first, *others = outcomes_of(path, preset("profiles"))
+    data = first.events[0].data
+    assert (data.statement, data.link) == ("Close in three days", "https://wiki.example/plan")
+    assert [type(one) for one in others] == [Rejection, Rejection]
+    assert ["statement" in others[0].path, "link" in others[1].path] == [True, True]

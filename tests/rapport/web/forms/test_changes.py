@@ -139,6 +139,15 @@ def test_a_settlement_names_its_promise_and_is_changed_and_taken_back(forms, car
     assert card().promises[0].state == "kept"
 
 
+def test_a_promise_is_taken_back_by_the_form_that_its_own_form_leads_to(forms, card):
+    promise = recorded(forms, "promise", PROMISE)
+    text = page(forms, "promise", entry=promise.promise_id)
+    (address,) = re.findall(r'href="(/pages/finance/record/cancel[^"]*)"', text)
+    _, _, text = forms.ask("GET", unescape(address), "anna")
+    assert forms.send("cancel", typed(text))[0] == 303
+    assert card().promises == []
+
+
 def test_a_promise_is_not_settled_before_it_was_made(forms):
     name = f"{TODAY} P-17"
     sent = typed(page(forms, "settled", promise=name, kept="yes"))

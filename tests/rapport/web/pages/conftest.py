@@ -7,22 +7,28 @@ import re
 import threading
 from collections import defaultdict
 from datetime import date
+from functools import cache
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from rapport.devkit.data import POLICY, demo_data
-from rapport.domain.calendar import day_number
+from rapport.devkit.accounts import write_accounts
+from rapport.devkit.data import POLICY, demo_data, demo_desk
+from rapport.domain.calendar import Calendar, day_number
 from rapport.domain.clients.registry import Client, Directory
+from rapport.domain.desk.entries import desk_entry
+from rapport.domain.desk.kinds import RECORDED_SOURCE
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange, Page
 from rapport.domain.signals.finder import SignalNames
 from rapport.runtime.policy_file import load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
+from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.forms.recording import Recording
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
@@ -94,6 +100,23 @@ def filled(scorer, directory, clients):
             scorer.add(client, [CountChange(((entry_id, day, encode_fact(fact)),), 1)])
 
 
+@cache
+def demo_entries():
+    """Return the demo's entries of the desk by client."""
+    found = defaultdict(list)
+    published = (
+        ("urn:rapport:demo", demo_data(DEMO_DAY)[1]),
+        (RECORDED_SOURCE, demo_desk(DEMO_DAY)),
+    )
+    for source, events in published:
+        for data, name, at in events:
+            kind, day = CONTRACT_OF_MODEL[type(data)].type, day_number(at.date())
+            entry = desk_entry(kind, data, source.encode(), name.encode(), 0, day)
+            if entry is not None:
+                found[entry.client].append(entry)
+    return found
+
+
 def demo_filled(scorer, directory, _clients):
     """Register the demo's clients, and fold what the demo publishes."""
     clients, events = demo_data(DEMO_DAY)
@@ -116,7 +139,7 @@ class Pages:
 
     hostile = HOSTILE
 
-    def __init__(self, clients, fill=filled, policy_file=None, day=DAY):
+    def __init__(self, clients, fill=filled, policy_file=None, day=DAY, accounts=None):
         directory, policy, self.day = Directory(), load_policy(policy_file), day
         self.scorer = Scorer(directory, policy)
         fill(self.scorer, directory, clients)
@@ -130,7 +153,12 @@ class Pages:
         """Client -> the entries of the desk."""
         self.queries = ScoreQueries(self.scorer, directory, self.read_desk)
         self.do(self.queries.attach())
-        self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
+        find = self.queries.find_client
+        recording = Recording(find, self.queries.horizon_days, Calendar(), None)
+        auth = BasicAuth(None, accounts)
+        self.server = WebServer(
+            *("127.0.0.1", 0, self.view, self.queries, auth), recording=recording
+        )
         host, port = self.server.start()
         self.url = f"http://{host}:{port}"
 
@@ -184,9 +212,11 @@ def pages():
 
 
 @pytest.fixture(scope="session")
-def demo():
-    """The pages of the demo's own clients."""
-    made = Pages({}, demo_filled, POLICY, day_number(DEMO_DAY))
+def demo(tmp_path_factory):
+    """The pages of the demo's own clients, with what people recorded and the forms for it."""
+    accounts = write_accounts(tmp_path_factory.mktemp("accounts"), "anna", "geheim")
+    made = Pages({}, demo_filled, POLICY, day_number(DEMO_DAY), accounts)
+    made.recorded = demo_entries()
     made.publish()
     yield made
     made.stop()

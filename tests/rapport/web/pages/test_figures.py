@@ -136,7 +136,8 @@ def figures(words):
 def behind(url, client):
     """All JSON about a client."""
     (own,) = (one for one in fetch_json(f"{url}/clients") if one["id"] == client)
-    return [own, fetch_json(f"{url}/clients/{client}/explanation?lang=en&since=7d")]
+    explained = fetch_json(f"{url}/clients/{client}/explanation?lang=en&since=7d")
+    return [own, explained | {"desk": fetch_json(f"{url}/clients/{client}/desk")}]
 
 
 def unexplained(page, found):
