@@ -1,7 +1,8 @@
 """Starts `rapport` commands as forks of one process that has imported what a worker imports.
 
-A worker's imports are half of the processor time of its start. Run as a script, this module is that
-process. It ends with the process that started it, and so do its forks.
+Imports, the vocabulary and the templates are most of the processor time of a worker's start. Run as
+a script, this module is that process. It ends with the process that started it, and so do its
+forks.
 """
 
 import array
@@ -212,7 +213,11 @@ def main():
     import rapport.kafka.config_file
     import rapport.worker.app  # the forks need them
     from rapport.cli import main as rapport
+    from rapport.runtime.vocabulary_file import load_vocabulary
+    from rapport.web.pages import render
 
+    load_vocabulary(None)  # which is kept, as the templates are
+    render.prepare()
     assert threading.active_count() == 1, "a fork has only one of several threads"
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as requests:

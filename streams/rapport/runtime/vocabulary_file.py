@@ -1,6 +1,6 @@
 """Reads vocabularies of signals, and labelled texts."""
 
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +19,19 @@ LABELLED_BYTES_MAX: Final = 67_108_864
 
 def load_vocabulary(path: Path | None) -> Vocabulary:
     """Return the built-in vocabulary, extended by the file; raises `RapportError` with a reason."""
+    return _built_in() if path is None else _compiled(path, str(path))
+
+
+@cache
+def _built_in() -> Vocabulary:
+    return _compiled(None, "the built-in vocabulary")
+
+
+def _compiled(path: Path | None, origin: str) -> Vocabulary:
     files = (*SHIPPED_VOCABULARY, *(() if path is None else (path,)))
     texts = [read_text(file, "the vocabulary", VocabularyError) for file in files]
     sources = [read_vocabulary(text, str(file)) for text, file in zip(texts, files, strict=True)]
-    return compile_vocabulary(
-        reduce(extend_vocabulary, sources), str(path or "the built-in vocabulary")
-    )
+    return compile_vocabulary(reduce(extend_vocabulary, sources), origin)
 
 
 def load_labelled(path: Path) -> list[LabelledText]:

@@ -92,7 +92,7 @@ class World:
             "ledger.csv": ledger(),
             "answers.csv": answers(),
         }
-        self.worker = WorkerProcess(bootstrap, directory)
+        self.worker = WorkerProcess(bootstrap, directory, "--decoders", "0")
 
     def until_processed(self, events):
         self.worker.until(lambda: sum(self.worker.status()["outcomes"].values()) >= events)

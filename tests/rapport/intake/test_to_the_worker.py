@@ -18,7 +18,7 @@ BATCH = "application/cloudevents-batch+json"
 
 @pytest.fixture
 def worker(empty_kafka, tmp_path):
-    one = WorkerProcess(empty_kafka, tmp_path)
+    one = WorkerProcess(empty_kafka, tmp_path, "--decoders", "0")
     one.launch()
     yield one
     one.stop()

@@ -15,6 +15,7 @@ class Running:
     def __init__(self, bootstrap, directory):
         self.bootstrap, self.directory = bootstrap, directory
         self.worker = None
+        self._admin = KafkaAdminClient(bootstrap_servers=bootstrap)
 
     def start(self, name="worker", *options):
         """Start a worker; without processes for decoding, which only large chunks go to."""
@@ -34,11 +35,7 @@ class Running:
 
     def committed(self, topic):
         """Return how many records of a topic the workers have committed."""
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            offsets = admin.list_group_offsets([GROUP])[GROUP]
-        finally:
-            admin.close()
+        offsets = self._admin.list_group_offsets([GROUP])[GROUP]
         return sum(found.offset for tp, found in offsets.items() if tp.topic == topic)
 
     def newest_records(self):
@@ -47,6 +44,11 @@ class Running:
 
     def until_handled(self, count):
         self.worker.until_evaluated(count)
+
+    def stop(self):
+        self._admin.close()
+        if self.worker is not None:
+            self.worker.stop()
 
 
 @pytest.fixture
@@ -60,5 +62,4 @@ def running(empty_kafka, tmp_path):
             )
     one = Running(empty_kafka, tmp_path)
     yield one
-    if one.worker is not None:
-        one.worker.stop()
+    one.stop()

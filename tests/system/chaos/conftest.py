@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -39,21 +40,25 @@ def line(tmp_path, line_on):
 
 
 @pytest.fixture
-def line_on(tmp_path, monkeypatch):
-    """Make a line on a broker; the test can import the programs of this folder."""
+def programs(monkeypatch):
+    """Import a program of this folder, for this test."""
     monkeypatch.syspath_prepend(str(HERE))
-    from faults import WorkerSlot
-    from run import register
+    yield import_module
+    for name in ("faults", "run", "plan", "oracle", "service"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def line_on(tmp_path, programs):
+    """Make a line on a broker; the test can import the programs of this folder."""
 
     @contextmanager
     def line_on_broker(broker):
-        register(broker.bootstrap)
-        slot = WorkerSlot("worker", broker.bootstrap, tmp_path)
+        programs("run").register(broker.bootstrap)
+        slot = programs("faults").WorkerSlot("worker", broker.bootstrap, tmp_path)
         try:
             yield Line(broker, slot)
         finally:
             slot.stop()
 
-    yield line_on_broker
-    for name in ("faults", "run", "plan", "oracle", "service"):
-        sys.modules.pop(name, None)
+    return line_on_broker

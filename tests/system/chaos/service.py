@@ -1,7 +1,8 @@
 """A service that publishes the plan through a spool; killed and started again, it goes on.
 
 A receipt is written down, in one system call, only after `publish` has returned it. A file
-named `over` ends it between two events.
+named `over` ends it after the next event: one that was killed may have published that event without
+a receipt.
 """
 
 import os
@@ -25,13 +26,13 @@ def main(bootstrap: str, directory: Path, seed: int, count: int, rate: float, be
     due_seconds = time.monotonic()
     with Publisher(bootstrap, source=SOURCE, spool=directory / "spool") as publisher:
         for planned in events[done:]:
-            if (directory / OVER).exists():
-                break
             due_seconds += 1 / rate
             time.sleep(max(0.0, due_seconds - time.monotonic()))
             receipt = publisher.publish(planned.data, id=planned.event_id, time=planned.at)
             if receipt.done:
                 os.write(receipts, b".")
+            if (directory / OVER).exists():
+                break
         publisher.flush(60)
 
 

@@ -2,35 +2,39 @@
 
 import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
 SEED = os.environ.get("RAPPORT_SEED", "4711")
+
+
+@pytest.fixture
+def chaos(monkeypatch, programs):
+    """Run `make chaos` in this process, so that its workers are forks."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+        return programs("run").main()
+
+    return run
 
 
 @pytest.mark.kafka
 @pytest.mark.timeout(400)
-def test_after_every_kind_of_fault_no_event_is_lost_and_none_counts_twice():
-    done = subprocess.run(
-        [sys.executable, str(HERE / "run.py"), "--quick", "--json", "--seed", SEED],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
-    result = json.loads(done.stdout)
+def test_after_every_kind_of_fault_no_event_is_lost_and_none_counts_twice(chaos, capsys):
+    code = chaos("--quick", "--json", "--seed", SEED)
+    printed = capsys.readouterr()
+    assert code == 0, printed
+    result = json.loads(printed.out)
     assert (result["lost"], result["doubled"], result["pages_that_differ"]) == (0, 0, 0)
     assert result["events"] > 5_000
     assert set(result["faults"]) == {"worker", "kafka", "publisher", "rebalance", "disk", "frozen"}
 
 
-def test_the_comparison_sees_what_is_lost_doubled_and_changed(monkeypatch):
-    monkeypatch.syspath_prepend(str(HERE))
+@pytest.mark.usefixtures("programs")
+def test_the_comparison_sees_what_is_lost_doubled_and_changed():
     from oracle import differences, expected_pages
     from plan import plan
 

@@ -104,9 +104,13 @@ def test_a_damaged_local_store_is_discarded_with_a_clear_message_and_rebuilt(lin
 
 def settle(line):
     """Wait until every event is committed and scored; return what the worker shows."""
-    from faults import uncommitted
+    from faults import COMMIT_POLL_SECONDS, uncommitted
 
-    line.until(lambda: uncommitted(line.broker.bootstrap) == 0)
+    def committed():
+        time.sleep(COMMIT_POLL_SECONDS)
+        return uncommitted(line.broker.bootstrap) == 0
+
+    line.until(committed)
     events = line.slot.status()["events"]
     line.until_handled(events)
     line.until(lambda: line.slot.status()["evaluated_clients"])
