@@ -8,16 +8,20 @@ from hypothesis import strategies as st
 
 from rapport.domain.calendar import day_number
 from rapport.domain.clients.approvals import Approvals, reason_of
+from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import client_inputs
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.counted_purchases import counted_purchases
 from rapport.domain.procurement.purchase_rows import purchase_rows
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
 from rapport.runtime.policy_file import DEFAULT_POLICY
 from rapport_schemas.procurement import SupplierApprovalWithdrawn, SupplierApproved
 
 POLICY_TEXT = DEFAULT_POLICY.read_text()
 POLICY = parse_policy(POLICY_TEXT)
+COMPILED = CompiledPolicy(POLICY)
 FROM = date(2026, 3, 4)
 DAY = day_number(date(2026, 3, 9))
 """A Monday: the last closed weeks end on the day before."""
@@ -105,6 +109,28 @@ def test_what_is_approved_and_too_small_to_count_counts_nowhere():
     )
     found = counts(bought(purchase(minor=100)), approved("Acme"), policy=parse_policy(text))
     assert set(found.values()) == {0}
+
+
+def test_points_of_rising_purchases_come_from_those_that_are_not_approved():
+    usual = [purchase(day, supplier="usual") for day in range(DAY - 700, DAY, 14)]
+    client = bought(*usual, *(purchase(DAY - 1 - n % 20, supplier=f"s-{n % 2}") for n in range(60)))
+    client.add(DAY - 3, ("ticket.closed", "P3", True, "person", 0), 60)
+    approvals = approvals_of(approved("S 0", day=date(2020, 1, 1))).of("finance")
+    for chosen in ((), approvals):
+        own = client_inputs(client, POLICY, DAY, chosen)
+        shared = fleet_context([own], POLICY, DAY, {})
+        health = evaluate("finance", client, own, COMPILED, DAY, shared)
+        snapshot = take_client_snapshot(client, COMPILED, health, chosen)
+        for score, found in snapshot.attributions.items():
+            assert sum(row.points for row in found.rows) == found.score.numerator, score
+        suppliers = {row.supplier for row in snapshot.purchase_rows}
+        assert ("s-0" in suppliers, "s-1" in suppliers) == (not chosen, True)
+        events = sum(
+            row.events
+            for row in snapshot.attributions["divergence"].rows
+            if row.component == "buying_rises"
+        )
+        assert events == health.purchases.observed > 0
 
 
 PURCHASES = st.lists(
