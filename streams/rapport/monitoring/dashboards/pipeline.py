@@ -145,12 +145,16 @@ _WORK: Final = Panel(
     minimum=0,
 )
 _PAGES: Final = Panel(
-    title="Ledger pages written and removed per second",
+    title="Ledger pages and desk entries per second",
     unit="ops",
-    description="Pages that were stored, many events of a day on one; and those past the horizon.",
+    description=(
+        "Pages that were stored, many events of a day on one, and those past the horizon; and "
+        "entries of what people recorded with text, stored or removed."
+    ),
     queries=(
         Query(f"sum(rate({pipeline.PAGES_WRITTEN}{RATE}))", "pages", color=palette.GREEN),
         Query(f"sum(rate({pipeline.PAGES_REMOVED}{RATE}))", "removed", color=palette.ORANGE),
+        Query(f"sum(rate({pipeline.DESK_ENTRIES_WRITTEN}{RATE}))", "desk", color=palette.SKY),
     ),
     minimum=0,
 )

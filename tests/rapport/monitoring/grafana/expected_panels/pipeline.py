@@ -204,10 +204,11 @@ WORKER = {
         ("evaluation", BLUE, gauge("rapport_evaluation_seconds")),
         ("recovery", ORANGE, gauge("rapport_recovery_seconds")),
     ),
-    "Ledger pages written and removed per second": lines(
+    "Ledger pages and desk entries per second": lines(
         per_second,
         ("pages", GREEN, rate("rapport_ledger_pages_written_total")),
         ("removed", ORANGE, rate("rapport_ledger_pages_removed_total")),
+        ("desk", SKY, rate("rapport_desk_entries_written_total")),
     ),
     "Workers that answer": Timeline("{instance}", ANSWERS, lambda asked: asked("up")),
     "Age of the oldest event that waits, by source": lines(
