@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from run_rapport import run_rapport
 
 from rapport.devkit.kafka.broker import free_port
 from rapport.intake.server import serve
@@ -149,9 +150,7 @@ def test_what_is_not_safe_or_not_there_is_refused_in_one_line(arguments, says, t
     tokens.touch(mode=0o600)
     tokens.write_text(new_token("hub", ["*"])[1])
     given = [str(tokens) if one == "TOKENS" else one for one in arguments]
-    done = subprocess.run(
-        rapport_command("intake", *given), capture_output=True, text=True, check=False, timeout=60
-    )
+    done = run_rapport("intake", *given)
     assert done.returncode == 1
     assert done.stderr.startswith("rapport: ")
     assert says in done.stderr
@@ -221,13 +220,9 @@ def test_it_ends_with_the_error_when_its_kafka_side_cannot_go_on():
 
 
 def test_a_token_is_printed_as_json_for_scripts(tmp_path):
-    done = subprocess.run(
-        rapport_command("intake", "token", "new", "--name", "desk", "--source", "urn:a", "--json"),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-    )
+    named = ("--name", "desk", "--source", "urn:a")
+    done = run_rapport("intake", "token", "new", *named, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["token"] not in found["stanza"]
     assert 'name = "desk"' in found["stanza"]

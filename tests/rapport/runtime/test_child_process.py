@@ -21,6 +21,7 @@ CHILD = """
 import time
 from rapport.runtime.child_process import end_with_parent
 %s
+print("watches", flush=True)
 time.sleep(60)
 """
 SECONDS_MAX = 20
@@ -35,10 +36,13 @@ def runs(pid):
 
 @pytest.mark.parametrize(("watches", "ends"), [("end_with_parent()", True), ("", False)])
 def test_a_child_that_watches_ends_when_its_parent_is_killed(tmp_path, watches, ends):
-    command = [sys.executable, "-c", PARENT, CHILD % watches, str(tmp_path / "log")]
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", PARENT, CHILD % watches, str(log)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
-        time.sleep(1.5)  # until it watches
+        deadline = time.monotonic() + SECONDS_MAX
+        while not log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
         parent.kill()
         parent.wait()
     deadline = time.monotonic() + (SECONDS_MAX if ends else 2)
