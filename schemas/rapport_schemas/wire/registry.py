@@ -64,11 +64,13 @@ DESK_TOPIC: Final = f"{GROUP}-{DESK_TABLE}-changelog"
 """Desk: what people recorded of each client, with its text."""
 CLIENT_INPUTS_TOPIC: Final = f"{GROUP}-figures"
 """Inputs for comparisons with clients of other workers (peer exchange)."""
+FLEET_TOPIC: Final = f"{GROUP}-fleet"
+"""Scores of each client, and which worker has it, for the lists of other workers."""
 SETTLED_DEAD_LETTERS_TOPIC: Final = prefixed("dead-letters-done")
 """Which dead letters were replayed or discarded, by their partition and offset."""
 CHANGELOG_TOPICS: Final = (CHANGELOG_TOPIC, DESK_TOPIC, OUTBOX_TOPIC)
 """The changelogs of the workers' tables, which have as many partitions as the inputs."""
-WORKER_TOPICS: Final = (*CHANGELOG_TOPICS, CLIENT_INPUTS_TOPIC)
+WORKER_TOPICS: Final = (*CHANGELOG_TOPICS, CLIENT_INPUTS_TOPIC, FLEET_TOPIC)
 
 
 class Contract:

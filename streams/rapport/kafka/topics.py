@@ -20,6 +20,7 @@ from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import (
     CHANGELOG_TOPICS,
     CLIENT_INPUTS_TOPIC,
+    FLEET_TOPIC,
     SETTLED_DEAD_LETTERS_TOPIC,
     TOPICS,
 )
@@ -87,7 +88,7 @@ def _required(partitions: int, replication: int) -> dict[str, NewTopic]:
     }
     for name in CHANGELOG_TOPICS:
         topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(CHANGELOG_CONFIG))
-    for name in (SETTLED_DEAD_LETTERS_TOPIC, CLIENT_INPUTS_TOPIC):
+    for name in (SETTLED_DEAD_LETTERS_TOPIC, CLIENT_INPUTS_TOPIC, FLEET_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})
     return topics
 

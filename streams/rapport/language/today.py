@@ -1,6 +1,6 @@
 """Today in words: which clients need somebody first, what is overdue, and what went well."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,6 +69,8 @@ class TodayTexts:
     overdue: list[TodayOverdue] | None
     """What waits longest first; None while it cannot be read."""
     overdue_count: int
+    overdue_elsewhere: int
+    """Clients of other workers, whose texts are there alone."""
     well: list[TodayClient]
     well_count: int
 
@@ -82,8 +84,12 @@ def today_texts(
     owners: Sequence[str],
     overdue: Sequence[Overdue] | None,
     language: Language,
+    elsewhere: Collection[str] = (),
 ) -> TodayTexts:
-    """Return the texts of clients in their order; `registered` are all clients by id."""
+    """Return the texts of clients in their order; `registered` are all clients by id.
+
+    What is overdue of the clients `elsewhere` is not in `overdue`.
+    """
     names = {client.id: client.name for client in registered.values()}
     needed = [one for one in scored if one[1].verdict.state in NEEDS and _counting(one[1])]
     well = [one for one in scored if one[1].verdict.news]
@@ -100,6 +106,7 @@ def today_texts(
         needed_count=len(needed),
         overdue=None if overdue is None else _overdue(overdue, registered, language),
         overdue_count=len(overdue or ()),
+        overdue_elsewhere=sum(client.id in elsewhere for client, _ in scored),
         well=[_well(*one, names, language) for one in well[:WELL_MAX]],
         well_count=len(well),
     )

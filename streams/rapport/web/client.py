@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import HTTPSHandler
 
 from rapport.domain.clients.registry import nearest_ids
 from rapport.runtime.network import is_loopback
@@ -56,7 +57,9 @@ def fetch(url: str, access: WebAccess = WebAccess(), seconds: float = TIMEOUT_SE
     try:
         request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
         context = client_context(access.ca_file) if url.startswith("https:") else None
-        with urllib.request.urlopen(request, timeout=seconds, context=context) as answer:  # noqa: S310 # the scheme was checked
+        handlers = [_SafeRedirects(), *([HTTPSHandler(context=context)] if context else [])]
+        opener = urllib.request.build_opener(*handlers)
+        with opener.open(request, timeout=seconds) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.UNAUTHORIZED:
@@ -70,6 +73,17 @@ def fetch(url: str, access: WebAccess = WebAccess(), seconds: float = TIMEOUT_SE
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
             "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"
         ) from error
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a worker to the one that has a client; a password goes nowhere unencrypted."""
+
+    def redirect_request(self, *told: Any) -> Any:
+        """Return the request to follow with; `told` is the request and, at last, its address."""
+        req, newurl = told[0], told[-1]
+        if req.has_header("Authorization") and not _is_private(newurl):
+            raise RapportError(f"{newurl} would carry the password for all to read; use https")
+        return super().redirect_request(*told)
 
 
 def find_client_id(clients: Iterable[Mapping[str, Any]], text: str) -> str:

@@ -4,15 +4,15 @@ A snapshot is replaced, never changed: a reader sees one consistent state. Serie
 are built from it on demand, in the reader's thread, and cached with it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.clients.organisation import Organisation
-from rapport.domain.clients.registry import Client
+from rapport.domain.clients.registry import Client, Directory
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.comparison.roll_ups import Member, groups_together, owners_together
@@ -32,6 +32,9 @@ from rapport.monitoring.metrics.policy_values import policy_value_samples
 from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json, roll_up_json
+
+UNREACHED: Final = "worker:"
+"""The beginning of the name of a worker without an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class FleetSnapshot:
     shared_concerns: tuple[SharedConcern, ...] = ()
     """The concerns that most clients have."""
     organisation: Organisation = field(default_factory=Organisation)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Client that another worker has -> the address of that worker, or its name without one."""
+    workers: tuple[str, ...] = ()
+    """The addresses of the workers that live; empty where only one ever did."""
 
     def scored_client(self, client: str) -> ScoredClient | None:
         """Return a client and its scores; None when it is not registered or not evaluated."""
@@ -81,6 +88,19 @@ class FleetSnapshot:
         scored = filter(None, map(self.scored_client, self.health))
         ordered = sorted(scored, key=lambda one: rank(one.health, compare))
         return {one.client.id: one for one in ordered}
+
+    @property
+    def _own(self) -> Iterator[ScoredClient]:
+        """The clients of this worker: every other has the series of its own."""
+        return (one for one in self.clients.values() if one.client.id not in self.elsewhere)
+
+    @cached_property
+    def registry(self) -> Directory:
+        """The registered clients, to be found by each of their names."""
+        found = Directory()
+        for client in self.directory.values():
+            found.register(client)
+        return found
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -108,14 +128,13 @@ class FleetSnapshot:
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
-        """The series of all clients, and those of the fleet."""
+        """The series of this worker's clients, and those of the fleet."""
         fleet = chain.from_iterable(
-            client_samples(one.client, one.health, self.policy, self.calendar)
-            for one in self.clients.values()
+            client_samples(one.client, one.health, self.policy, self.calendar) for one in self._own
         )
         shared = () if self.context is None else fleet_samples(self.context)
         count = Sample(pipeline.CLIENTS, (), len(self.directory))
-        health = (one.health for one in self.clients.values())
+        health = (one.health for one in self._own)
         verdicts = verdict_samples(health, self.shared_concerns, self.calendar)
         values = policy_value_samples(self.policy)
         return (*fleet, *target_samples(self.policy.compare), count, *shared, *verdicts, *values)

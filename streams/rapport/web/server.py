@@ -35,6 +35,7 @@ from rapport.web.forms.offers import ClientForms
 from rapport.web.forms.recording import Recording
 from rapport.web.forms.request import BODY_BYTES_MAX
 from rapport.web.forms.routes import FormRoutes
+from rapport.web.login.elsewhere import Elsewhere
 from rapport.web.login.hosts import HostCheck
 from rapport.web.login.sight import SIGHT, SightCheck
 from rapport.web.pages.routes import Site
@@ -196,6 +197,7 @@ class WebServer:
                 self._hosts.middleware,
                 self._auth.middleware,
                 self._sight.middleware,
+                Elsewhere(self._sight.fleet).middleware,
             ],
         )
         application.on_response_prepare.append(_add_headers)
@@ -299,8 +301,15 @@ class WebServer:
         return self._desk.as_json(entries, scored, snapshot, language)
 
     async def _fleet(self, request: web.Request) -> web.Response:
-        answer = self._queries.ask_fleet(_language(request), request.get(SIGHT))
-        return await self._query_response(answer)
+        return await self._query_response(self._fleet_json(request))
+
+    async def _fleet_json(self, request: web.Request) -> dict[str, Any]:
+        answer = await self._queries.ask_fleet(_language(request), request.get(SIGHT))
+        fleet = self._sight.fleet(request)
+        if fleet is None:
+            return answer
+        counts = {"clients": len(fleet.clients), "registered": len(fleet.directory)}
+        return {**answer, **counts, "workers": list(fleet.workers)}
 
     async def _digest(self, request: web.Request) -> web.Response:
         since, owners = request.query.get("since", "7d"), request.query.getall("owner", [])

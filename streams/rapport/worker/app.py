@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from rapport.domain.calendar import Calendar
@@ -25,6 +27,7 @@ from rapport.runtime.logging import configure_logging
 from rapport.runtime.policy_file import PolicyFile, load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.auth import BasicAuth
+from rapport.web.fleet_snapshot import UNREACHED
 from rapport.web.forms.recording import Recording
 from rapport.web.server import WebHosts, WebServer
 from rapport.worker.announce.alertmanager_file import read_alertmanager_file
@@ -44,13 +47,14 @@ from rapport.worker.ingest.organisation_topics import OrganisationTopics
 from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.ingest.router import Router
 from rapport.worker.ingest.side_outputs import send_side_outputs
-from rapport.worker.ingest.writer import RoutedChunk, Writer
+from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
 from rapport.worker.maintenance.desk_retention import DeskRetention
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.repair import ZombieWriteRepair, repaired_tables
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
+from rapport.worker.scoring.fleet_exchange import FleetExchange
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.recorded import RecordedReader
@@ -63,6 +67,7 @@ from rapport.worker.storage.store_size import StoreSize
 from rapport.worker.storage.tables import UTC_LEDGER, Storage
 
 log = logging.getLogger(__name__)
+IPV6 = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Worker:
     """Coroutines that run as long as the worker."""
     queries: ScoreQueries
     status: WorkerStatus
+    others: FleetExchange
 
     def run(self, log_level: str) -> None:
         """Run until SIGINT or SIGTERM; leave by `SystemExit`."""
@@ -126,19 +132,19 @@ def compose(
     writer = Writer(storage.pages, storage.changelog, desk, _side_outputs(app), counters.chunk_done)
     pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
-    snapshot = LatestSnapshot(assignment, scorer, directory)
-    queries = ScoreQueries(scorer, directory, recorded.of_client)
+    others = FleetExchange(kafka, assignment, scorer, _sender(app))
+    snapshot = LatestSnapshot(assignment, scorer, directory, others)
+    queries = ScoreQueries(scorer, directory, recorded.of_client, snapshot)
     peers, producer = PeerExchange(kafka, scorer.on_peer_inputs), AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
     scoring = ScoringLoop(app, assignment, counters, topics, scorer, peers, snapshot, announcer)
     # Ownership and age of the ledger.
-    recovery = LedgerRecovery(storage.ledger, scorer)
+    recovery, liveness = LedgerRecovery(storage.ledger, scorer), KafkaLiveness(registry.ask)
     repair = ZombieWriteRepair(kafka, writer, repaired_tables(storage, scorer.add))
     retentions = _retentions(storage, writer, scorer, assignment, policy)
     owners = scorer, recovery, retentions[0], announcer, snapshot
     rebalance = RebalanceHandler(assignment, storage, pipeline, *owners)
     # State of Kafka and of the policy.
-    liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.handled_seconds)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, *retentions, router))
@@ -146,12 +152,12 @@ def compose(
     meters = app.commit_meter, store_size, backlog
     parts = assignment, counters, writer, retentions[0], recovery, scoring, announcer, topics
     status = WorkerStatus(*parts, liveness, lag, policy_file, snapshot, zone.name, meters)
-    watched = [] if settings.policy is None else [policy_file]
-    followers: list[Any] = [*topics.followers, peers, repair, liveness, arrivals, backlog, *watched]
-    loops: list[Any] = [scoring, *retentions, writer, announcer, lag, store_size, backlog]
+    followers: list[Any] = [*topics.followers, peers, others, repair, liveness, arrivals, backlog]
+    followers += [] if settings.policy is None else [policy_file]
+    loops: list[Any] = [scoring, others, *retentions, writer, announcer, lag, store_size, backlog]
     loops += _silences(settings, assignment, scorer)
     tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
-    return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
+    return Worker(app, decoders, pipeline, rebalance, tasks, queries, status, others)
 
 
 def _silences(
@@ -187,6 +193,15 @@ def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
     async def send(routed: RoutedChunk) -> None:
         # Faust creates its producer when it starts.
         await send_side_outputs(routed, app.producer.send_and_wait)
+
+    return send
+
+
+def _sender(app: Any) -> Callable[[str, bytes, bytes], Awaitable[None]]:
+    async def send(topic: str, key: bytes, value: bytes) -> None:
+        # Faust creates its producer when it starts.
+        one = app.producer.send_and_wait
+        await retry_until_acked(lambda: one(topic, key, value, None, None, None))
 
     return send
 
@@ -229,6 +244,9 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         _recording(settings, worker.queries, zone),
     )
     host, port = server.start()
+    public_url = settings.public_url or _own_address(auth.scheme, host, port)
+    # A name that stays the same, so that the topic of the fleet keeps few.
+    worker.others.address = public_url or f"{UNREACHED}{gethostname()}:{port}"
     if address_file is not None:
         address_file.write_text(f"{auth.scheme}://{host}:{port}")
     try:
@@ -236,6 +254,14 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     finally:
         server.stop()
         lock.close()
+
+
+def _own_address(scheme: str, host: str, port: int) -> str:
+    """Return the address that the pages listen on; none where it is every address."""
+    address = ip_address(host)
+    if address.is_unspecified:
+        return ""
+    return f"{scheme}://[{host}]:{port}" if address.version == IPV6 else f"{scheme}://{host}:{port}"
 
 
 def _recording(settings: Settings, queries: ScoreQueries, zone: LedgerZone) -> Recording:

@@ -19,6 +19,7 @@ from rapport.domain.explanation.difference import Difference, PointsChange, diff
 from rapport.domain.procurement.counted_purchases import ApprovedPurchases
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
+from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Part, Score
 from rapport.domain.verdicts.fleet import seen_health
 from rapport.language.concerns import describe_verdict
@@ -50,6 +51,7 @@ from rapport.worker.scoring.fleet_changes import (
     fleet_changes,
     overdue_here,
 )
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
@@ -61,10 +63,15 @@ class ScoreQueries:
     """Answers queries from the current scores."""
 
     def __init__(
-        self, scorer: Scorer, directory: Directory, read_desk: ReadDesk | None = None
+        self,
+        scorer: Scorer,
+        directory: Directory,
+        read_desk: ReadDesk | None = None,
+        snapshots: LatestSnapshot | None = None,
     ) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scorer, self._directory, self._read_desk = scorer, directory, read_desk
+        self._snapshots = snapshots
         self._digests = asyncio.Lock()
 
     async def attach(self) -> None:
@@ -164,6 +171,13 @@ class ScoreQueries:
             if sight is None or client.owner in sight
         }
 
+    def _with_others(self, own: Mapping[str, ClientHealth], sight: Sight) -> Iterable[ClientHealth]:
+        """Return the health of clients here, and of those that other workers have."""
+        fleet = None if self._snapshots is None else self._snapshots.fleet
+        others = () if fleet is None else fleet.elsewhere
+        seen = self._seen(sight)
+        return [*own.values(), *(fleet.health[one] for one in others if fleet and one in seen)]
+
     async def fleet(self, lang: str, sight: Sight = None) -> dict[str, Any]:
         """Return what most clients have in common, and which roles and teams of IT meet clients."""
         language, scorer = find_language(lang), self._scorer
@@ -210,7 +224,7 @@ class ScoreQueries:
         day, verdict = seen[client_id].day, seen[client_id].verdict
         now = await self._scorer.client_snapshot(client_id, day)
         before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)
-        peers = PeerScores(seen.values(), self._scorer.policy.compare)
+        peers = PeerScores(self._with_others(seen, sight), self._scorer.policy.compare)
         answer = _answer(
             self._directory[client_id].name, now, before, peers, self._scorer, language
         )

@@ -26,6 +26,8 @@ class Settings:
     """Where silences of acknowledged concerns are made; None makes none."""
     policy: Path | None = None
     vocabulary: Path | None = None
+    public_url: str = ""
+    """The address under which browsers reach this worker; empty for the one that it listens on."""
     partitions: int = PARTITIONS
     zone: str | None = None
     """The organisation's time zone; None for the one that the ledger has."""

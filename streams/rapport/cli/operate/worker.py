@@ -59,6 +59,15 @@ def worker(
             "password_file, in TOML."
         ),
     ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RAPPORT_PUBLIC_URL",
+            metavar="<url>",
+            help="The address under which browsers reach this worker: other workers lead to it for "
+            "its clients. Default: the address of --http-host, if that is one.",
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -101,6 +110,7 @@ def worker(
         accounts=accounts,
         allowed_hosts=tuple(allowed_host or ()),
         alertmanager=alertmanager,
+        public_url=checked_address(public_url),
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,

@@ -131,11 +131,12 @@ def said_of(client: Client) -> dict[str, Any] | None:
     return next(iter((*own, *client["news"])), None)
 
 
-def counts_of(fleet: list[Client], language: Language) -> str:
-    """Return how many clients there are, and how many in each state."""
+def counts_of(fleet: list[Client], language: Language, registered: int | None = None) -> str:
+    """Return how many of the registered clients there are, and how many in each state."""
+    total = len(fleet) if registered is None else registered
     states = [client["state"] for client in fleet]
     counted = (f"{states.count(state)} {language.states[state]}" for state in STATES)
-    shown = language.text("clients_shown", count=len(fleet), total=len(fleet))
+    shown = language.text("clients_shown", count=len(fleet), total=total)
     return f"{shown}: {', '.join(counted)}"
 
 

@@ -273,7 +273,11 @@ def _show(fleet: list[dict[str, Any]], together: dict[str, Any], lang: str) -> N
     from rapport.language.language import find_language
 
     language = find_language(lang)
-    typer.echo(counts_of(fleet, language))
+    registered = together.get("registered", len(fleet))
+    missing = registered - len(fleet)
+    typer.echo(counts_of(fleet, language, registered))
+    if missing > 0:
+        typer.echo(language.text("digest_missing", n=missing))
     for shared in together["shared"]:
         typer.echo(shared["text"])
     Console().print(FleetTable(fleet, language, steps=True))

@@ -92,7 +92,8 @@ def digest(
         raise typer.BadParameter("--mail sends text and HTML; leave out --html and --json")
     _check_mail(mail, to, teams, owner)
     access = web_access(ca_file, user, password_file)
-    asked = _Asked(url or [worker_url(None)], WEEK if week else since or "1d", access)
+    urls = _every_worker(url or [worker_url(None)], access)
+    asked = _Asked(urls, WEEK if week else since or "1d", access)
     letter = Letter(tuple(owner or ()), lang, tuple(to or ()))
     if mail is not None:
         _send(asked, mail, [letter] if teams is None else _letters(teams, asked.owners()))
@@ -102,6 +103,26 @@ def digest(
         typer.echo(json.dumps(answer, indent=2))
     else:
         typer.echo(_written(asked.page(letter, answer), html), nl=False)
+
+
+def _every_worker(urls: list[str], access: "WebAccess") -> list[str]:
+    """Return the addresses of all workers: of one that is named, also those that it knows.
+
+    One that cannot be read from here is left out; the digest then counts what is missing.
+    """
+    from rapport.web.client import fetch_json
+
+    if len(urls) > 1:
+        return urls
+    found = list(urls)
+    for other in fetch_json(f"{urls[0].rstrip('/')}/fleet", access).get("workers", ()):
+        try:
+            fetch_json(f"{other}/fleet", access)
+        except RapportError as error:
+            typer.echo(f"another worker is left out: {error}", err=True)
+        else:
+            found.append(other)
+    return list(dict.fromkeys(found))
 
 
 class _Asked(NamedTuple):

@@ -62,6 +62,8 @@ def _lines(answer: dict[str, Any], lang: str) -> Iterator[str]:
         yield f"  {one['name']}: {label}: {' '.join(one['what'].split())} ({one['note']})"
     none = "busy" if answer["overdue"] is None else "today_overdue_none"
     yield from _rest(answer, "overdue", none, "today_overdue_more", language)
+    if answer["overdue_elsewhere"]:
+        yield f"  {language.text('today_elsewhere', n=answer['overdue_elsewhere'])}"
     yield from ("", language.text("digest_well"))
     yield from _clients(answer["well"], language)
     yield from _rest(answer, "well", "today_well_none", "today_more", language)

@@ -2,11 +2,12 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["Accounts", "HostCheck", "SightCheck", "TrustedProxy", "read_accounts"]
+__all__ = ["Accounts", "Elsewhere", "HostCheck", "SightCheck", "TrustedProxy", "read_accounts"]
 __getattr__ = lazy(
     __name__,
     {
         "Accounts": "accounts",
+        "Elsewhere": "elsewhere",
         "HostCheck": "hosts",
         "SightCheck": "sight",
         "TrustedProxy": "proxy",

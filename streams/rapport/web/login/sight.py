@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from rapport.domain.clients.registry import Directory, RegistryError, find_client
+from rapport.domain.clients.registry import RegistryError, find_client
 from rapport.web.fleet_snapshot import FleetSnapshot
 from rapport.web.login.accounts import EVERY_OWNER, Accounts
 
@@ -91,12 +91,9 @@ class SightCheck:
         fleet, name = self.fleet(request), request.match_info["client"]
         if fleet is None:
             return _refused(503, "the worker is starting")
-        seen = Directory()
-        for client in fleet.directory.values():
-            seen.register(client)
         try:
             # An alias may also be one of a client that is not seen: the id is not.
-            request.match_info["client"] = find_client(seen, name).id
+            request.match_info["client"] = find_client(fleet.registry, name).id
         except RegistryError:
             return await self._no_client(request, name)
         return None

@@ -89,6 +89,8 @@ class FleetPage:
     query: FleetQuery
     rows: list[FleetRow]
     total: int
+    missing: int
+    """The number of clients whose worker is away."""
     found: int
     pages: int
     states: dict[str, int]
@@ -121,7 +123,8 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
     return FleetPage(
         query=query,
         rows=[_row(scored, snapshot, language) for scored in shown],
-        total=len(snapshot.clients),
+        total=len(snapshot.directory),
+        missing=len(snapshot.directory) - len(snapshot.clients),
         found=len(matches),
         pages=pages,
         states=states,

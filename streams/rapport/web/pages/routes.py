@@ -137,7 +137,8 @@ class Site:
             if not owners or one.client.owner in owners
         ]
         overdue = await self._ask_overdue({client.id for client, _ in scored})
-        return today_texts(scored, snapshot.directory, owners, overdue, language)
+        elsewhere = snapshot.elsewhere
+        return today_texts(scored, snapshot.directory, owners, overdue, language, elsewhere)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
         snapshot, query = self._newest(request), request.query

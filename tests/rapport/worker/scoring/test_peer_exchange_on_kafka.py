@@ -5,7 +5,9 @@ import time
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -50,6 +52,19 @@ class Worker(WorkerProcess):
             fleet = fetch_json(f"{self.url}/clients")
             return {one["id"]: round(one["purchases"]["expected"], 9) for one in fleet}
         return {}
+
+
+def location_of(worker, path):
+    """Return where a worker leads to; None for its own answer."""
+    address = urlsplit(worker.url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=20)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status in {200, 307}
+        return answer.headers["Location"]
+    finally:
+        connection.close()
 
 
 def until(holds, *workers):
@@ -130,8 +145,24 @@ def test_every_client_is_shown_by_one_worker_and_held_against_the_clients_of_all
             until(lambda: one.expected() | other.expected() == alone, one, other)
             shared = one.shown(), other.shown()
             assert all(shared)
+            # Each lists every client, and leads to the worker that has it.
+            until(lambda: one.expected() == other.expected() == alone, one, other)
+            for asked, has in ((one, other), (other, one)):
+                client = min(has.shown())
+                assert location_of(asked, f"/pages/{client}?lang=nl") == (
+                    f"{has.url}/pages/{client}?lang=nl"
+                )
+                assert location_of(has, f"/pages/{client}") is None
+                found = fetch_json(f"{asked.url}/clients/{client.upper()}/explanation")
+                assert found["client"] == client
+            fleet = fetch_json(f"{other.url}/fleet")
+            assert (fleet["clients"], fleet["registered"]) == (len(CLIENTS), len(CLIENTS))
+            assert set(fleet["workers"]) == {one.url, other.url}
         finally:
             other.kill()
+        # What the killed worker had is missing, and counted, until it is taken over.
+        until(lambda: 0 < len(one.expected()) < len(CLIENTS), one)
+        assert fetch_json(f"{one.url}/fleet")["registered"] == len(CLIENTS)
         until(lambda: one.shown() == set(CLIENTS), one)
         until(lambda: one.expected() == alone, one)
     finally:

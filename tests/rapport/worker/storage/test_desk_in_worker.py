@@ -4,6 +4,8 @@ import asyncio
 import shutil
 import urllib.request
 from datetime import UTC, date, datetime, timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -231,6 +233,19 @@ def page_of(running, client):
         return answer.read().decode()
 
 
+def has_page(worker, client):
+    """Return whether a worker has a client itself: another one leads to it."""
+    address = urlsplit(worker.url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=10)
+    try:
+        connection.request("GET", f"/pages/{client}")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 @pytest.mark.timeout(200)
 def test_two_workers_share_what_was_recorded_and_one_takes_over_what_a_killed_one_had(running):
     running.start("one", "--link-host", "wiki.example")
@@ -245,10 +260,11 @@ def test_two_workers_share_what_was_recorded_and_one_takes_over_what_a_killed_on
 
         def is_shared():
             owners = [
-                [worker for worker in (one, other) if desk_of(worker, client) == WHOLE]
+                [worker for worker in (one, other) if has_page(worker, client)]
                 for client in CLIENTS
             ]
-            return all(len(some) == 1 for some in owners) and owners[0] != owners[1]
+            whole = all(has_all(worker) for worker in (one, other))
+            return whole and all(len(some) == 1 for some in owners) and owners[0] != owners[1]
 
         running.until(is_shared)
         publish(
