@@ -84,7 +84,7 @@ class NoteRecorded(EventData):
 
 
 class ConcernAcknowledged(EventData):
-    """A concern is known, and needs nobody's attention until a day.
+    """A concern is known, and needs no attention until a day.
 
     It holds per client and kind. The concern returns earlier when its points rise.
     """

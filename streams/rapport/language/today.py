@@ -1,4 +1,4 @@
-"""Today in words: which clients need somebody first, what is overdue, and what went well."""
+"""Today in words: which clients need attention first, what is overdue, and what went well."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ NEEDED_MAX: Final = 20
 OVERDUE_MAX: Final = 50
 WELL_MAX: Final = 10
 NEEDS: Final = frozenset({"act", "watch"})
-"""The states of clients who need somebody."""
+"""The states of clients who need attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class TodayClient:
-    """A client who needs somebody, or of whom there is good news."""
+    """A client who needs attention, or of whom there is good news."""
 
     id: str
     name: str
@@ -113,7 +113,7 @@ def today_texts(
 
 
 def _counting(health: ClientHealth) -> list[Concern]:
-    """Return the concerns that need somebody: those that are acknowledged have somebody."""
+    """Return the concerns that need attention: those that are not acknowledged."""
     return [one for one in health.verdict.concerns if one.counts and not one.is_acknowledged]
 
 

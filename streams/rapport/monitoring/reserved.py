@@ -23,7 +23,7 @@ RESERVED: Final = frozenset(
 
 
 def refusal(label: str) -> str | None:
-    """Return why a label cannot be one by which installations are told apart; None: it can.
+    """Return why a label cannot distinguish installations; None: it can.
 
     >>> refusal("cluster")
     >>> refusal("owner")

@@ -1,4 +1,4 @@
-"""Single events of people, each published and confirmed: for forms, where somebody waits."""
+"""Single events of people, each published and confirmed: for forms, whose users wait."""
 
 import asyncio
 import threading

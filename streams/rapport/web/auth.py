@@ -102,7 +102,7 @@ class BasicAuth:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Handle a request of a user, or of anybody where reading is open; else answer 401."""
+        """Handle a request of a user, or any request where reading is open; else answer 401."""
         passwords = self._passwords
         try:
             user = self._user_of_proxy(request)

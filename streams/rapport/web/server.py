@@ -222,7 +222,7 @@ class WebServer:
         return application
 
     def _offered(self, client: str, language: Language) -> ClientForms | None:
-        """Return the links to the forms of a client; None where nobody can record."""
+        """Return the links to the forms of a client; None where recording is off."""
         can_record = self._forms is not None and self._auth.accounts.key is not None
         return ClientForms(client, language) if can_record else None
 

@@ -32,7 +32,7 @@ class Place:
 
 
 NOWHERE = Place()
-"""The place of a client that nobody described."""
+"""The place of a client without a description."""
 
 
 @dataclass(slots=True)

@@ -106,7 +106,7 @@ def _client(site: Site) -> d.VariableModel:
 
 
 def _found(choice: ClientChoice, site: Site) -> d.VariableModel:
-    """Return a variable that nobody sees, and whose value is always every client that is found."""
+    """Return a hidden variable whose value is always every client that is found."""
     query = f"query_result({selected(choice.expr, site.labels)})"
     variable = _asked(choice.name, choice.name, query, regex='/client="([^"]+)"/')
     variable.hide = d.VariableHide.HIDE_VARIABLE

@@ -175,7 +175,7 @@ class FormRoutes:
         return known == digest
 
     def _visit(self, request: web.Request) -> _Visit:
-        """Return who records for whom; raises `FormRefusedError` for somebody who may not."""
+        """Return who records for whom; raises `FormRefusedError` for a user who may not."""
         user, accounts = request.get(USER), self._auth.accounts
         if accounts.key is None:
             raise FormRefusedError("no_page", HTTPStatus.NOT_FOUND)

@@ -110,7 +110,7 @@ class Accounts:
 
     is_reading_open: bool = True
     key: bytes | None = field(default=None, repr=False)
-    """Signs the forms; every worker has the same. None: nobody records."""
+    """Signs the forms; every worker has the same. None: recording is off."""
     passwords: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """User -> bcrypt hash."""
     owners: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """A proxy that logs users in, and names them in a header, as oauth2-proxy does.
 
 The header counts only from a listed address, together with a shared secret or a client certificate:
-anybody else who reaches the port could write it too.
+every other program that reaches the port could write it too.
 """
 
 import hmac
@@ -31,7 +31,7 @@ class TrustedProxy:
     """Common names of client certificates; the TLS settings say which authority issues them."""
 
     def user_of(self, request: web.Request) -> str | None:
-        """Return the user that the proxy logged in; None when the request names nobody.
+        """Return the user that the proxy logged in; None when the request names no user.
 
         Raises `ProxyError` when the header is there, and not from the proxy.
         """

@@ -23,7 +23,7 @@ class Links(Protocol):
         """Return the address of the fleet."""
 
     def today(self, lang: str) -> str:
-        """Return the address of what needs somebody today."""
+        """Return the address of what needs attention today."""
 
     def client(self, client: str, lang: str) -> str:
         """Return the address of a client's page."""
@@ -55,7 +55,7 @@ class ServedLinks:
         )
 
     def today(self, lang: str) -> str:
-        """Return the address of what needs somebody today."""
+        """Return the address of what needs attention today."""
         return f"/today?{urlencode({'lang': lang})}"
 
     def client(self, client: str, lang: str) -> str:

@@ -53,7 +53,7 @@ class Pages:
         return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
 
     def today(self, today: TodayTexts, snapshot: FleetSnapshot) -> str:
-        """Return the page of what needs somebody today; it offers every owner of the snapshot."""
+        """Return the page of what needs attention today; it offers every owner of the snapshot."""
         return self._render(
             "today.html",
             today=today,

@@ -26,7 +26,7 @@ Newest = Callable[[web.Request], FleetSnapshot | None]
 """The newest snapshot with what the user of a request sees; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
 Offered = Callable[[str, Language], Any]
-"""The links to the forms of a client, `ClientForms`; None where nobody can record."""
+"""The links to the forms of a client, `ClientForms`; None where recording is off."""
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
 EXPORTED_ROWS_MAX: Final = 100_000

@@ -1,4 +1,4 @@
-"""Silences in Alertmanager: the alert on an acknowledged concern tells nobody until its last day.
+"""Silences in Alertmanager: no message is sent on an acknowledged concern until its last day.
 
 Each worker reconciles those of the clients that it owns: it reads what is there, makes what is
 missing, and ends what is no longer wanted.

@@ -103,7 +103,7 @@ def test_what_somebody_else_changed_is_replaced_only_when_it_is_sent_again(forms
     assert forms.send("action", second | {"who": "team-b"})[0] == 303
     status, _, text = forms.send("action", first | {"who": "team-c"})
     assert status == 409
-    assert "Somebody changed this meanwhile" in text
+    assert "Another user changed this meanwhile" in text
     assert card().actions[0].data["who"] == "team-b"
     assert forms.send("action", typed(text))[0] == 303
     assert card().actions[0].data["who"] == "team-c"

@@ -174,7 +174,7 @@ def _publish(options: Mapping[str, Any], events: list[NewEvent]) -> None:
     from rapport.publish import Publisher
 
     kafka = kafka_to_write(options["bootstrap"], options["kafka_config"])
-    # The name that Kafka checked: that of the machine's user is not, and anybody may choose it.
+    # The name that Kafka checked: that of the machine's user is not, and any user may choose it.
     login = None if kafka.sasl is None else kafka.sasl.username
     with Publisher(kafka.bootstrap, source=RECORDED_SOURCE, **kafka.security) as publisher:
         receipts = [
