@@ -34,6 +34,8 @@ class Running:
         self.bootstrap, self.directory = bootstrap, directory
         self.worker = None
         self.numbers = iter(range(10_000))
+        self._consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+        self._consumer.assign([HEALTH])
 
     def start(self, name="worker"):
         self.worker = WorkerProcess(self.bootstrap, self.directory, "--decoders", "0", name=name)
@@ -57,8 +59,7 @@ class Running:
 
     def announced(self):
         """Return (id, change) of all that is announced now."""
-        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, consumer_timeout_ms=20_000)
-        consumer.assign([HEALTH])
+        consumer = self._consumer
         consumer.seek_to_beginning()
         end = consumer.end_offsets([HEALTH])[HEALTH]
         found = []
@@ -70,7 +71,6 @@ class Running:
                     change = PUBLISHED[headers["ce_type"]].decode(record.value)
                     assert record.key.decode() == change.client
                     found.append((headers["ce_id"], change))
-        consumer.close()
         return found
 
     def of(self, score):
