@@ -23,6 +23,7 @@ TOPICS = [
     "rapport-announced-changelog",
     "rapport-desk-changelog",
     "rapport-figures",
+    "rapport-fleet",
     "rapport-ledger-changelog",
     "relationship",
     "relationship-health",

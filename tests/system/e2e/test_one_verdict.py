@@ -235,7 +235,9 @@ def test_the_explanation_has_the_same_state_concerns_and_next_steps(fleet, code)
         address = f"/clients/{client['id']}/explanation?lang={code}"
         verdict = json.loads(fleet.text(address))["verdict"]
         text = words(" ".join(verdict.pop("text")))
-        assert verdict == {key: client[key] for key in ("state", "urgency", "concerns", "news")}
+        assert verdict == {
+            key: client[key] for key in ("state", "urgency", "acknowledged", "concerns", "news")
+        }
         assert text.startswith(f"{language.text('state')}: {language.states[client['state']]}")
         for one in on(client):
             assert words(one["text"][code]) in text
