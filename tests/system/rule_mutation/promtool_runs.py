@@ -62,7 +62,7 @@ def samples_of(test: Test) -> float:
     return max(_minutes(one["eval_time"]) for one in asked) / _minutes(test["interval"])
 
 
-def _minutes(duration: str) -> int:
+def _minutes(duration: str) -> float:
     return int(duration[:-1]) * MINUTES[duration[-1]]
 
 

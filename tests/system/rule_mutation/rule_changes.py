@@ -18,7 +18,7 @@ JUDGES_OF_RECORDS = ("RapportTrustLow", "RapportStageWon")
 """The alerts whose tests read a concern, and good news, over time."""
 SAMPLE_MINUTES = {"m": 1, "h": 10, "d": 10}
 """The unit of a duration -> the minutes between two samples of the tests."""
-MINUTES = {"m": 1, "h": 60, "d": 1440}
+MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 
 
 @dataclass(frozen=True, eq=False)

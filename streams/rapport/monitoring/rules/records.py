@@ -15,6 +15,8 @@ from rapport.monitoring.metrics.scores import CLIENT_INFO
 HELD_SECONDS: Final = 3 * 86_400
 _MEMORY: Final = "1h"
 """How long Prometheus itself may be away, at the same time as the worker."""
+_APART_SECONDS: Final = 150
+"""How far apart two workers that show a client are scraped at most."""
 CLIENT_SEEN: Final = "rapport:client_seen:timestamp_seconds"
 CONCERN_SEEN: Final = "rapport:client_concern_seen:timestamp_seconds"
 CONCERN: Final = "rapport:client_concern:points"
@@ -38,6 +40,11 @@ def _as_concern(news: str) -> str:
 _EVERY_CLIENT_IS_SHOWN: Final = (
     f"(count by () (count by (client) ({CLIENT_INFO})) >= max by () ({CLIENTS}))"
 )
+_ENDED_UNSEEN: Final = (
+    f"({CONCERN_SEEN} + {_APART_SECONDS} < on (client) group_left () {CLIENT_SEEN})"
+)
+"""Where a concern ended while Prometheus was away, nothing marks the end of its series: it is shown
+for as long as Prometheus looks back, which is a day where it has a past that was loaded."""
 RECORDS: Final = (
     Record(
         CLIENT_SEEN,
@@ -54,8 +61,9 @@ RECORDS: Final = (
     ),
     Record(
         CONCERN,
-        f"max by (client, concern) ({CONCERN_POINTS}) "
-        f"or max by (client, concern) ({_as_concern(str(NEWS))}) "
+        f"(max by (client, concern) ({CONCERN_POINTS}) "
+        f"or max by (client, concern) ({_as_concern(str(NEWS))})) "
+        f"unless on (client, concern) {_ENDED_UNSEEN} "
         f"or ({_remembered(CONCERN)} and on (client, concern) "
         f"({CONCERN_SEEN} >= on (client) group_left () {CLIENT_SEEN}))",
     ),

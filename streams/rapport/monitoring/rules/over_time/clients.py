@@ -16,6 +16,7 @@ from rapport.monitoring.rules.samples import (
     restarted_daily,
     series,
     shown_by,
+    written,
 )
 
 _case = partial(case, step=5)
@@ -24,6 +25,18 @@ _case = partial(case, step=5)
 def _counted(record: str) -> str:
     """Return the query for how many series of the test client are recorded, of no worker alone."""
     return f'count({record}{{client="finance",instance=""}}) or vector(0)'
+
+
+QUARTERS: Final = {"interval": "15s"}
+"""Four samples a minute, as Prometheus scrapes by default."""
+
+
+def _unmarked(
+    last: int, client: str = "finance", concern: str = "trust_low", job: str = "rapport"
+) -> Series:
+    """Return the points of a concern after whose last sample no mark says that it ended."""
+    metric = "rapport_client_concern_points"
+    return written(metric, f"30x{last} _x60", client=client, concern=concern, job=job)
 
 
 WORKERS: Final = [
@@ -111,6 +124,19 @@ WORKERS: Final = [
         [info((14, 1), (90, None)), points((12, 30), (90, None)), clients((14, 1), (90, None))],
         fires=[6, 11],
         quiet=[12, 13, 14, 18, 26, 40],
+    ),
+    *(
+        case(
+            f"a concern whose end Prometheus did not see is over {when}",
+            [info((60, 1)), _unmarked(last_sample), clients((60, 1))],
+            fires=fires,
+            quiet=quiet,
+        )
+        | QUARTERS
+        for when, last_sample, fires, quiet in (
+            ("165 seconds later", 37, (9,), (12,)),
+            ("and not yet after 150", 38, (9, 12), ()),
+        )
     ),
     _case(
         "of two concerns, the one that ended is not revived when the worker goes away",
@@ -274,6 +300,21 @@ def _while_there(phases: tuple[Phase, ...]) -> list[Phase]:
 
 
 RECORDED: Final = [
+    recorded(
+        "the unseen end of another concern, client or installation leaves a concern as it is",
+        f'sum({CONCERN}{{job="rapport",client="finance",concern="trust_low"}})',
+        [
+            *shown_by((48, 30), (20, 20)),
+            _unmarked(37, concern="silent"),
+            info((60, 1), client="hr"),
+            _unmarked(37, client="hr"),
+            info((60, 1), job="test"),
+            _unmarked(37, job="test"),
+        ],
+        ((9, 30), (12, 20)),
+        step=1,
+    )
+    | QUARTERS,
     *(
         recorded(
             f"{record} forgets what Prometheus did not see for longer than an hour",
