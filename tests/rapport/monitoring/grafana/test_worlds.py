@@ -241,7 +241,8 @@ class Line:
             self.look("worker frozen", self.bare)
         finally:
             os.killpg(worker, signal.SIGCONT)
-        self.bare.until("sum(rapport_ready)", "1")
+        # If its session expired, it learns so from its next heartbeat, and joins the group again.
+        self.bare.until(f"{READY_AGAIN} and count_over_time({READY_SECONDS}) >= 6", "1")
         os.killpg(broker, signal.SIGSTOP)
         try:
             self.bare.until("rapport_kafka_up", "0")
@@ -324,6 +325,8 @@ STATES = {"act": ("act now", BAD), "watch": ("watch", WATCH), "unknown": ("not k
 STATES["normal"] = ("normal", GOOD)
 PURCHASES = {"clear": ("clear", GOOD), "watch": ("watch", WATCH), "alert": ("alert", BAD)}
 PURCHASES["unknown"] = ("not known", HIDDEN)
+READY_SECONDS = "sum(rapport_ready)[6s:1s]"
+READY_AGAIN = f"min_over_time({READY_SECONDS})"
 PEERS = "count(rapport_client_peer_probability_ratio)"
 """Clients that are compared with others, which takes the purchases of all of them."""
 ALERTS = "Alerts that fire"
